@@ -1,0 +1,27 @@
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { Principal } from "../principal.ts";
+import type { Input, MethodsOf, OutputInit } from "./method.ts";
+import type { ServerDuplex, ServerStream } from "./stream.ts";
+
+/** What a handler knows of its caller. */
+export type CallContext = { readonly principal: Principal };
+
+type MethodHandler<M extends DescMethod> = M["methodKind"] extends "unary"
+  ? (request: Input<M>, context: CallContext) => OutputInit<M> | Promise<OutputInit<M>>
+  : M["methodKind"] extends "server_streaming"
+    ? (request: Input<M>, stream: ServerStream<OutputInit<M>>, context: CallContext) => void | Promise<void>
+    : (stream: ServerDuplex<Input<M>, OutputInit<M>>, context: CallContext) => void | Promise<void>;
+
+export type Handlers<S extends DescService> = {
+  readonly [K in keyof MethodsOf<S>]: MethodHandler<MethodsOf<S>[K]>;
+};
+
+/** A service with its handlers. */
+export type Implementation = {
+  readonly service: DescService;
+  readonly handlers: Readonly<Record<string, unknown>>;
+};
+
+export function implement<S extends DescService>(service: S, handlers: Handlers<S>): Implementation {
+  return { service, handlers };
+}

@@ -1,0 +1,220 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import {
+  Server as GrpcServer,
+  type handleBidiStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  type Metadata,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerWritableStream,
+  type UntypedHandleCall,
+} from "@grpc/grpc-js";
+import type { Logger } from "../logger.ts";
+import type { Authenticator, Policy } from "../principal.ts";
+import { serveHealth } from "./health.ts";
+import type { CallContext, Implementation } from "./implementation.ts";
+import { actionOf, grpcMethod } from "./method.ts";
+import { serveReflection } from "./reflection.ts";
+import { Code, RpcError, toGrpcStatus } from "./status.ts";
+import type { ServerDuplex, ServerStream } from "./stream.ts";
+
+export type ServerOptions = {
+  readonly implementations: readonly Implementation[];
+  readonly authenticate: Authenticator;
+  readonly policy: Policy;
+  readonly logger: Logger;
+  /** PEM. Unset: plain text, for loopback. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer; readonly clientCa?: Buffer };
+};
+
+export type Server = {
+  /** Resolves with the port; `address` is host:port, port 0 lets the system choose. */
+  listen(address: string): Promise<number>;
+  /** What `grpc.health.v1` says from now on, for every service. */
+  setServing(serving: boolean): void;
+  /** Lets calls finish for at most `graceMs`, then cuts what is left. */
+  stop(graceMs: number): Promise<void>;
+};
+
+const messageBytesMax = 16 * 1024 * 1024;
+const streamsPerConnectionMax = 4_096;
+const sessionMemoryMbMax = 64;
+
+/** A gRPC server with authentication, policy, error details, `grpc.health.v1` and reflection. */
+export function createServer(options: ServerOptions): Server {
+  const grpc = new GrpcServer({
+    "grpc.max_receive_message_length": messageBytesMax,
+    "grpc.max_concurrent_streams": streamsPerConnectionMax,
+    "grpc-node.max_session_memory": sessionMemoryMbMax,
+    "grpc.keepalive_time_ms": 20_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+  });
+  for (const implementation of options.implementations) addService(grpc, implementation, options);
+  const health = serveHealth(grpc, options.implementations);
+  serveReflection(grpc, options.implementations);
+  return {
+    listen: (address) => listen(grpc, address, options),
+    setServing: health.setServing,
+    stop: (graceMs) => stop(grpc, graceMs),
+  };
+}
+
+function listen(grpc: GrpcServer, address: string, { tls }: ServerOptions): Promise<number> {
+  const credentials = tls
+    ? ServerCredentials.createSsl(
+        tls.clientCa ?? null,
+        [{ cert_chain: tls.cert, private_key: tls.key }],
+        tls.clientCa !== undefined,
+      )
+    : ServerCredentials.createInsecure();
+  return new Promise((resolve, reject) => {
+    grpc.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)));
+  });
+}
+
+function stop(grpc: GrpcServer, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => grpc.forceShutdown(), graceMs);
+    grpc.tryShutdown(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+  });
+}
+
+function addService(grpc: GrpcServer, { service, handlers }: Implementation, options: ServerOptions): void {
+  const methods = service.methods.map((method) => [method.localName, grpcMethod(method)] as const);
+  const calls = service.methods.map((method) => {
+    const edge: Edge = { method, handler: handlers[method.localName], options };
+    return [method.localName, grpcHandler(edge)] as const;
+  });
+  grpc.addService(Object.fromEntries(methods), Object.fromEntries(calls));
+}
+
+type Edge = { readonly method: DescMethod; readonly handler: unknown; readonly options: ServerOptions };
+
+function grpcHandler(edge: Edge): UntypedHandleCall {
+  switch (edge.method.methodKind) {
+    case "unary":
+      return unaryHandler(edge);
+    case "server_streaming":
+      return serverStreamHandler(edge);
+    case "bidi_streaming":
+      return duplexHandler(edge);
+    case "client_streaming":
+      throw new Error(`${actionOf(edge.method)}: client streaming is not in the contract`);
+  }
+}
+
+type AnyUnary = (request: object, context: CallContext) => object | Promise<object>;
+type AnyServerStream = (request: object, stream: ServerStream<object>, context: CallContext) => unknown;
+type AnyDuplex = (stream: ServerDuplex<object, object>, context: CallContext) => unknown;
+
+function unaryHandler(edge: Edge): handleUnaryCall<object, object> {
+  const run = edge.handler as AnyUnary;
+  return (call, respond) => {
+    const refuse = (error: unknown): void => respond(toGrpcStatus(publicError(edge, error)));
+    try {
+      const response = run(call.request, admit(edge, call.metadata, call.request));
+      if (response instanceof Promise) response.then((message) => respond(null, message), refuse);
+      else respond(null, response);
+    } catch (error) {
+      refuse(error);
+    }
+  };
+}
+
+function serverStreamHandler(edge: Edge): handleServerStreamingCall<object, object> {
+  const run = edge.handler as AnyServerStream;
+  return (call) => {
+    const stream = serverStream(call);
+    guard(edge, stream, () => run(call.request, stream, admit(edge, call.metadata, call.request)));
+  };
+}
+
+function duplexHandler(edge: Edge): handleBidiStreamingCall<object, object> {
+  const run = edge.handler as AnyDuplex;
+  return (call) => {
+    const stream = serverDuplex(call);
+    guard(edge, stream, () => run(stream, admit(edge, call.metadata, {})));
+  };
+}
+
+/** An error of the handler, thrown at once or later, ends its stream. */
+function guard(edge: Edge, stream: ServerStream<object>, run: () => unknown): void {
+  const fail = (error: unknown): void => stream.fail(publicError(edge, error));
+  try {
+    const running = run();
+    if (running instanceof Promise) running.catch(fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Who is it, and may they? The one place where both are asked. */
+function admit({ method, options }: Edge, metadata: Metadata, request: object): CallContext {
+  const header = String(metadata.get("authorization")[0] ?? "");
+  const principal = options.authenticate(/^Bearer (.+)$/i.exec(header)?.[1]);
+  if (!principal)
+    throw new RpcError(Code.UNAUTHENTICATED, "a valid bearer token is required", {
+      reason: "UNAUTHENTICATED",
+    });
+  const namespace = "namespace" in request && request.namespace ? String(request.namespace) : "default";
+  if (!options.policy.may(principal, actionOf(method), { namespace }))
+    throw new RpcError(
+      Code.PERMISSION_DENIED,
+      `${principal.name} may not call ${actionOf(method)} in namespace ${namespace}`,
+      {
+        reason: "PERMISSION_DENIED",
+      },
+    );
+  return { principal };
+}
+
+/** The one place where an unexpected error is hidden from callers and shown to operators. */
+function publicError({ method, options }: Edge, error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  options.logger.error({ action: actionOf(method), err: error }, "a handler threw");
+  return new RpcError(Code.INTERNAL, "internal error; the service's log has the cause", {
+    reason: "INTERNAL",
+  });
+}
+
+function serverStream(
+  call: ServerWritableStream<object, object> | ServerDuplexStream<object, object>,
+): ServerStream<object> {
+  let open = true;
+  const closing: (() => void)[] = [];
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    for (const run of closing) run();
+  };
+  for (const event of ["cancelled", "finish", "close", "error"]) call.on(event, close);
+  return {
+    write: (message) => open && call.write(message),
+    onDrain: (run) => void call.on("drain", run),
+    end: () => void (open && call.end()),
+    fail: (error) => void (open && call.emit("error", toGrpcStatus(error))),
+    onClose: (run) => void (open ? closing.push(run) : run()),
+  };
+}
+
+function serverDuplex(call: ServerDuplexStream<object, object>): ServerDuplex<object, object> {
+  return {
+    ...serverStream(call),
+    onMessage: (run) => void call.on("data", run),
+    onEnd(run) {
+      let ended = false;
+      const end = (error?: RpcError): void => {
+        if (ended) return;
+        ended = true;
+        if (error) run(error);
+        else run();
+      };
+      call.on("end", () => end());
+      call.on("cancelled", () => end(new RpcError(Code.CANCELLED, "the caller is gone")));
+    },
+  };
+}
