@@ -151,16 +151,24 @@ function clientStream(call: ClientReadableStream<object>): ClientStream<object> 
         for await (const message of call) yield message as object;
       } catch (error) {
         throw fromGrpcError(error);
+      } finally {
+        // A reader that stops early must not leave the call open; harmless once it is over.
+        call.cancel();
       }
     },
   };
 }
 
 function clientDuplex(call: ClientDuplexStream<object, object>): ClientDuplex<object, object> {
+  // grpc-js would keep what is written after the end of a call, for ever.
+  let open = true;
+  call.once("status", () => {
+    open = false;
+  });
   return {
     ...incoming(call),
     cancel: () => call.cancel(),
-    write: (message) => !call.writableEnded && !call.destroyed && call.write(message),
+    write: (message) => open && !call.writableEnded && call.write(message),
     onDrain: (run) => void call.on("drain", run),
     end: () => void call.end(),
   };

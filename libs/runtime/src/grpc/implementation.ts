@@ -6,8 +6,14 @@ import type { ServerDuplex, ServerStream } from "./stream.ts";
 /** What a handler knows of its caller. */
 export type CallContext = { readonly principal: Principal };
 
+/** What the handler of a unary call knows of it. */
+export type UnaryContext = CallContext & {
+  /** The call is over, well or not: a handler that waits lets go of what it holds. */
+  readonly onClose: (run: () => void) => void;
+};
+
 type MethodHandler<M extends DescMethod> = M["methodKind"] extends "unary"
-  ? (request: Input<M>, context: CallContext) => OutputInit<M> | Promise<OutputInit<M>>
+  ? (request: Input<M>, context: UnaryContext) => OutputInit<M> | Promise<OutputInit<M>>
   : M["methodKind"] extends "server_streaming"
     ? (request: Input<M>, stream: ServerStream<OutputInit<M>>, context: CallContext) => void | Promise<void>
     : (stream: ServerDuplex<Input<M>, OutputInit<M>>, context: CallContext) => void | Promise<void>;

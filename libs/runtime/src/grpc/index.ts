@@ -1,5 +1,16 @@
+export { type CancelTimer, type Clock, systemClock } from "../clock.ts";
+export { ConfigReader, type Environment, parseAddress } from "../config-reader.ts";
+export type { Logger } from "../logger.ts";
+export { type Authenticator, allowAll, anybody, type Principal, sharedToken } from "../principal.ts";
+export { StepClock } from "../step-clock.ts";
 export { type CallOptions, type Channel, type ChannelOptions, type Client, createChannel } from "./client.ts";
-export { type CallContext, type Handlers, type Implementation, implement } from "./implementation.ts";
+export {
+  type CallContext,
+  type Handlers,
+  type Implementation,
+  implement,
+  type UnaryContext,
+} from "./implementation.ts";
 export { createServer, type Server, type ServerOptions } from "./server.ts";
 export { Code, type ErrorDetails, type FieldViolation, fromGrpcError, RpcError, toStatus } from "./status.ts";
 export type { ClientDuplex, ClientStream, Incoming, Outgoing, ServerDuplex, ServerStream } from "./stream.ts";

@@ -6,16 +6,16 @@ import {
   type handleUnaryCall,
   type Metadata,
   ServerCredentials,
-  type ServerDuplexStream,
-  type ServerWritableStream,
+  setLogger,
   type UntypedHandleCall,
 } from "@grpc/grpc-js";
 import type { Logger } from "../logger.ts";
 import type { Authenticator, Policy } from "../principal.ts";
 import { serveHealth } from "./health.ts";
-import type { CallContext, Implementation } from "./implementation.ts";
+import type { CallContext, Implementation, UnaryContext } from "./implementation.ts";
 import { actionOf, grpcMethod } from "./method.ts";
 import { serveReflection } from "./reflection.ts";
+import { serverDuplex, serverStream } from "./server-stream.ts";
 import { Code, RpcError, toGrpcStatus } from "./status.ts";
 import type { ServerDuplex, ServerStream } from "./stream.ts";
 
@@ -69,9 +69,20 @@ function listen(grpc: GrpcServer, address: string, { tls }: ServerOptions): Prom
       )
     : ServerCredentials.createInsecure();
   return new Promise((resolve, reject) => {
-    grpc.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)));
+    grpc.bindAsync(address, credentials, (error, port) => {
+      if (!error) return resolve(port);
+      const [, cause = error.message] = /errors: \[(.*)\]$/.exec(error.message) ?? [];
+      reject(new Error(`can't listen on ${address}: ${cause}`));
+    });
   });
 }
+
+// grpc-js would print a line of its own for a port that is taken, besides the error that it gives.
+setLogger({
+  error(line: string) {
+    if (!line.startsWith("No address added")) console.error(line);
+  },
+});
 
 function stop(grpc: GrpcServer, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
@@ -84,12 +95,26 @@ function stop(grpc: GrpcServer, graceMs: number): Promise<void> {
 }
 
 function addService(grpc: GrpcServer, { service, handlers }: Implementation, options: ServerOptions): void {
-  const methods = service.methods.map((method) => [method.localName, grpcMethod(method)] as const);
+  const methods = service.methods.map((method) => [method.localName, loudMethod(method, options)] as const);
   const calls = service.methods.map((method) => {
     const edge: Edge = { method, handler: handlers[method.localName], options };
     return [method.localName, grpcHandler(edge)] as const;
   });
   grpc.addService(Object.fromEntries(methods), Object.fromEntries(calls));
+}
+
+/** grpc-js hides from callers why a response can't be sent, and from operators too. */
+function loudMethod(method: DescMethod, { logger }: ServerOptions): ReturnType<typeof grpcMethod> {
+  const quiet = grpcMethod(method);
+  const responseSerialize = (message: object): Buffer => {
+    try {
+      return quiet.responseSerialize(message);
+    } catch (error) {
+      logger.error({ action: actionOf(method), err: error }, "a handler's message can't be sent");
+      throw error;
+    }
+  };
+  return { ...quiet, responseSerialize };
 }
 
 type Edge = { readonly method: DescMethod; readonly handler: unknown; readonly options: ServerOptions };
@@ -107,7 +132,7 @@ function grpcHandler(edge: Edge): UntypedHandleCall {
   }
 }
 
-type AnyUnary = (request: object, context: CallContext) => object | Promise<object>;
+type AnyUnary = (request: object, context: UnaryContext) => object | Promise<object>;
 type AnyServerStream = (request: object, stream: ServerStream<object>, context: CallContext) => unknown;
 type AnyDuplex = (stream: ServerDuplex<object, object>, context: CallContext) => unknown;
 
@@ -116,7 +141,9 @@ function unaryHandler(edge: Edge): handleUnaryCall<object, object> {
   return (call, respond) => {
     const refuse = (error: unknown): void => respond(toGrpcStatus(publicError(edge, error)));
     try {
-      const response = run(call.request, admit(edge, call.metadata, call.request));
+      const { principal } = admit(edge, call.metadata, call.request);
+      const onClose = (close: () => void): void => void call.on("cancelled", close);
+      const response = run(call.request, { principal, onClose });
       if (response instanceof Promise) response.then((message) => respond(null, message), refuse);
       else respond(null, response);
     } catch (error) {
@@ -128,7 +155,7 @@ function unaryHandler(edge: Edge): handleUnaryCall<object, object> {
 function serverStreamHandler(edge: Edge): handleServerStreamingCall<object, object> {
   const run = edge.handler as AnyServerStream;
   return (call) => {
-    const stream = serverStream(call);
+    const stream = serverStream(call, (error) => publicError(edge, error));
     guard(edge, stream, () => run(call.request, stream, admit(edge, call.metadata, call.request)));
   };
 }
@@ -136,7 +163,7 @@ function serverStreamHandler(edge: Edge): handleServerStreamingCall<object, obje
 function duplexHandler(edge: Edge): handleBidiStreamingCall<object, object> {
   const run = edge.handler as AnyDuplex;
   return (call) => {
-    const stream = serverDuplex(call);
+    const stream = serverDuplex(call, (error) => publicError(edge, error));
     guard(edge, stream, () => run(stream, admit(edge, call.metadata, {})));
   };
 }
@@ -160,7 +187,8 @@ function admit({ method, options }: Edge, metadata: Metadata, request: object): 
     throw new RpcError(Code.UNAUTHENTICATED, "a valid bearer token is required", {
       reason: "UNAUTHENTICATED",
     });
-  const namespace = "namespace" in request && request.namespace ? String(request.namespace) : "default";
+  const namespace =
+    ("namespace" in request && typeof request.namespace === "string" && request.namespace) || "default";
   if (!options.policy.may(principal, actionOf(method), { namespace }))
     throw new RpcError(
       Code.PERMISSION_DENIED,
@@ -179,42 +207,4 @@ function publicError({ method, options }: Edge, error: unknown): RpcError {
   return new RpcError(Code.INTERNAL, "internal error; the service's log has the cause", {
     reason: "INTERNAL",
   });
-}
-
-function serverStream(
-  call: ServerWritableStream<object, object> | ServerDuplexStream<object, object>,
-): ServerStream<object> {
-  let open = true;
-  const closing: (() => void)[] = [];
-  const close = (): void => {
-    if (!open) return;
-    open = false;
-    for (const run of closing) run();
-  };
-  for (const event of ["cancelled", "finish", "close", "error"]) call.on(event, close);
-  return {
-    write: (message) => open && call.write(message),
-    onDrain: (run) => void call.on("drain", run),
-    end: () => void (open && call.end()),
-    fail: (error) => void (open && call.emit("error", toGrpcStatus(error))),
-    onClose: (run) => void (open ? closing.push(run) : run()),
-  };
-}
-
-function serverDuplex(call: ServerDuplexStream<object, object>): ServerDuplex<object, object> {
-  return {
-    ...serverStream(call),
-    onMessage: (run) => void call.on("data", run),
-    onEnd(run) {
-      let ended = false;
-      const end = (error?: RpcError): void => {
-        if (ended) return;
-        ended = true;
-        if (error) run(error);
-        else run();
-      };
-      call.on("end", () => end());
-      call.on("cancelled", () => end(new RpcError(Code.CANCELLED, "the caller is gone")));
-    },
-  };
 }

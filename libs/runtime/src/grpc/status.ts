@@ -9,6 +9,7 @@ import {
   RetryInfoSchema,
 } from "@weft/proto/google/rpc/error_details_pb";
 import { type Status, StatusSchema } from "@weft/proto/google/rpc/status_pb";
+import { fitMessage, fitViolations } from "./trailer-limits.ts";
 
 export { Code };
 
@@ -49,11 +50,17 @@ export function toStatus(error: RpcError): Status {
   });
 }
 
-/** As grpc-js wants it at the end of a call. */
+/** As grpc-js wants it at the end of a call, no larger than a trailer may be. */
 export function toGrpcStatus(error: RpcError): { code: number; details: string; metadata: Metadata } {
+  const { violations, preconditions } = error.details;
+  const fitting = new RpcError(error.code, fitMessage(error.message), {
+    ...error.details,
+    ...(violations && { violations: fitViolations(violations) }),
+    ...(preconditions && { preconditions: fitViolations(preconditions) }),
+  });
   const metadata = new Metadata();
-  metadata.set(detailsKey, Buffer.from(toBinary(StatusSchema, toStatus(error))));
-  return { code: error.code, details: error.message, metadata };
+  metadata.set(detailsKey, Buffer.from(toBinary(StatusSchema, toStatus(fitting))));
+  return { code: fitting.code, details: fitting.message, metadata };
 }
 
 /** From what grpc-js throws or emits; anything else is a bug here and becomes UNKNOWN. */

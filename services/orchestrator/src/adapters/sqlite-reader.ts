@@ -1,0 +1,82 @@
+import { DatabaseSync } from "node:sqlite";
+import type { ExecutionQuery } from "../app/store.ts";
+import { databaseFile } from "./sqlite-folder.ts";
+import { type ExecutionSlice, openExecutionList } from "./sqlite-list.ts";
+import { allCells, type Cells, eventColumns, executionColumns } from "./sqlite-rows.ts";
+import { logKey } from "./sqlite-schema.ts";
+import { answerCalls } from "./sqlite-worker-calls.ts";
+import { openWorkflowReads, type WorkflowReads } from "./sqlite-workflows.ts";
+
+// The worker that reads, on a connection of its own. Each statement sees all that was committed before it began.
+
+export type ReaderOptions = { readonly folder: string };
+
+export type EventPage = {
+  readonly executionId: string;
+  readonly afterSequence: number;
+  readonly limit: number;
+};
+export type LogPage = { readonly shard: number; readonly afterPosition: number; readonly limit: number };
+export type ExecutionKey = { readonly namespace: string; readonly executionId: string };
+export type RequestKey = { readonly namespace: string; readonly requestId: string };
+export type UnfinishedPage = {
+  readonly shard: number;
+  readonly afterExecutionId: string;
+  readonly limit: number;
+};
+
+export type ReaderCalls = WorkflowReads & {
+  open(options: ReaderOptions): void;
+  readEvents(page: EventPage): readonly Cells[];
+  readLog(page: LogPage): readonly Cells[];
+  getExecution(key: ExecutionKey): Cells | undefined;
+  findRequest(key: RequestKey): Cells | undefined;
+  listExecutions(query: ExecutionQuery): ExecutionSlice;
+  listUnfinished(page: UnfinishedPage): readonly Cells[];
+  close(argument: null): void;
+};
+
+answerCalls(({ folder }: ReaderOptions) => {
+  const database = new DatabaseSync(databaseFile(folder), { readOnly: true });
+  return {
+    ...openEventReads(database),
+    ...openExecutionReads(database),
+    ...openWorkflowReads(database),
+    listExecutions: openExecutionList(database),
+    close: () => database.close(),
+  } satisfies Omit<ReaderCalls, "open">;
+});
+
+function openEventReads(database: DatabaseSync): Pick<ReaderCalls, "readEvents" | "readLog"> {
+  const ofExecution = database.prepare(
+    `SELECT position, ${eventColumns} FROM workflow_events
+     WHERE execution_id = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
+  );
+  const ofShard = database.prepare(
+    `SELECT position, ${eventColumns} FROM workflow_events
+     WHERE log_key > ? AND log_key < ? ORDER BY log_key LIMIT ?`,
+  );
+  return {
+    readEvents: ({ executionId, afterSequence, limit }) =>
+      allCells(ofExecution, [executionId, afterSequence, limit]),
+    readLog: ({ shard, afterPosition, limit }) =>
+      allCells(ofShard, [logKey(shard, afterPosition), logKey(shard + 1, 0), limit]),
+  };
+}
+
+type ExecutionReads = Pick<ReaderCalls, "getExecution" | "findRequest" | "listUnfinished">;
+
+function openExecutionReads(database: DatabaseSync): ExecutionReads {
+  const select = `SELECT ${executionColumns} FROM workflow_executions`;
+  const byId = database.prepare(`${select} WHERE execution_id = ? AND namespace = ?`);
+  const byRequest = database.prepare(`${select} WHERE namespace = ? AND request_id = ?`);
+  const unfinished = database.prepare(
+    `${select} WHERE shard = ? AND execution_id > ? AND ended_at_ms IS NULL ORDER BY execution_id LIMIT ?`,
+  );
+  return {
+    getExecution: ({ namespace, executionId }) => allCells(byId, [executionId, namespace])[0],
+    findRequest: ({ namespace, requestId }) => allCells(byRequest, [namespace, requestId])[0],
+    listUnfinished: ({ shard, afterExecutionId, limit }) =>
+      allCells(unfinished, [shard, afterExecutionId, limit]),
+  };
+}

@@ -1,0 +1,98 @@
+import { parentPort, type Worker } from "node:worker_threads";
+
+/** What a worker answers once it is open. Arguments and results are cloned on their way. */
+type Methods = {
+  readonly [name: string]: (argument: never) => unknown;
+  /** The last call. */
+  readonly close: (argument: null) => void;
+};
+
+/** The first call gives a worker what it works on. */
+type Opening<Options> = { readonly open: (options: Options) => void };
+
+type Call = { readonly id: number; readonly method: string; readonly argument: unknown };
+type Reply =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: string };
+
+type Pending = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void };
+
+/**
+ * The calling side of a worker, which it owns.
+ *
+ * 1. Calls are answered in the order in which they were made.
+ * 2. Every call is answered, or rejected with the reason when the worker has stopped: none hangs.
+ */
+export class WorkerCalls<Answered extends Methods & Opening<never>> {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #closing: Error | undefined;
+  #stopped: Error | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on("message", (reply: Reply) => this.#settle(reply));
+    worker.on("messageerror", (error) => this.#end(error));
+    worker.on("error", (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    worker.on("exit", (code) => this.#end(new Error(`a worker of the store stopped with code ${code}`)));
+  }
+
+  call<Name extends keyof Answered & string>(
+    method: Name,
+    argument: Parameters<Answered[Name]>[0],
+  ): Promise<ReturnType<Answered[Name]>> {
+    return this.#closing ? Promise.reject(this.#closing) : this.#send(method, argument);
+  }
+
+  /** Takes no more calls, waits for those made and for `first`, then ends the worker. */
+  async close(why: string, first: Promise<void> = Promise.resolve()): Promise<void> {
+    this.#closing = new Error(why);
+    await first;
+    // A worker that has stopped already is as closed as it can be.
+    await this.#send("close", null).catch(() => undefined);
+    await this.#worker.terminate();
+  }
+
+  #send<Result>(method: string, argument: unknown): Promise<Result> {
+    if (this.#stopped) return Promise.reject(this.#stopped);
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#worker.postMessage({ id, method, argument } satisfies Call);
+      this.#pending.set(id, { resolve, reject });
+    });
+  }
+
+  #settle(reply: Reply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if ("value" in reply) pending?.resolve(reply.value as never);
+    else pending?.reject(new Error(reply.error));
+  }
+
+  #end(reason: Error): void {
+    this.#stopped ??= reason;
+    for (const { reject } of this.#pending.values()) reject(this.#stopped);
+    this.#pending.clear();
+  }
+}
+
+/** The answering side, in the worker: one call at a time. `open` answers the first call, with the others. */
+export function answerCalls<Options>(open: (options: Options) => Methods): void {
+  const port = parentPort;
+  if (!port) throw new Error("this file runs as a worker thread");
+  let methods: Methods | undefined;
+  const run = ({ method, argument }: Call): unknown => {
+    if (method === "open") methods = open(argument as Options);
+    else return methods?.[method]?.(argument as never);
+  };
+  port.on("message", (call: Call) => port.postMessage(answer(run, call)));
+}
+
+function answer(run: (call: Call) => unknown, call: Call): Reply {
+  try {
+    return { id: call.id, value: run(call) };
+  } catch (error) {
+    return { id: call.id, error: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,117 @@
+import { Worker } from "node:worker_threads";
+import type { CommitOutcome, ExecutionQuery, ExecutionRow, Store } from "../app/store.ts";
+import type { Place } from "./sqlite-list.ts";
+import type { ReaderCalls } from "./sqlite-reader.ts";
+import { flattenBatch, toEvent, toExecution } from "./sqlite-rows.ts";
+import { WorkerCalls } from "./sqlite-worker-calls.ts";
+import { toWorkflow } from "./sqlite-workflows.ts";
+import type { WriterCalls, WriterLimits } from "./sqlite-writer.ts";
+
+type Writer = WorkerCalls<WriterCalls>;
+type Reader = WorkerCalls<ReaderCalls>;
+
+/**
+ * Opens the store in a folder, which this process then owns; fails with what to do when another process owns it
+ * or a newer release wrote it.
+ *
+ * One worker writes and one reads: neither an fsync nor a long list holds up this thread or the other.
+ */
+export async function openSqliteStore(folder: string, limits: WriterLimits = {}): Promise<Store> {
+  const writer: Writer = new WorkerCalls(new Worker(new URL("./sqlite-writer.ts", import.meta.url)));
+  const reader: Reader = new WorkerCalls(new Worker(new URL("./sqlite-reader.ts", import.meta.url)));
+  const store = storeOver(writer, reader);
+  try {
+    await writer.call("open", { folder, limits });
+    await reader.call("open", { folder });
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The store on its two workers. */
+export function storeOver(writer: Writer, reader: Reader): Store {
+  let closed: Promise<void> | undefined;
+  return {
+    ...writes(writer),
+    ...eventReads(reader),
+    ...executionReads(reader),
+    ...workflowReads(reader),
+    close: () => (closed ??= close(writer, reader)),
+  };
+}
+
+/** The writer goes last: the last connection folds the write-ahead log into the database. */
+function close(writer: Writer, reader: Reader): Promise<void> {
+  const why = "the store is closed";
+  return writer.close(why, reader.close(why));
+}
+
+function writes(writer: Writer): Pick<Store, "takeOwnership" | "commit" | "putWorkflow"> {
+  return {
+    takeOwnership: (shard) => writer.call("takeOwnership", shard),
+    commit: (batch) => writer.call("commit", flattenBatch(batch)).catch(refusedBy),
+    putWorkflow: (row) => writer.call("putWorkflow", row),
+  };
+}
+
+/** The writer is gone. What it had in hand may or may not be on disk: whoever opens it next will see. */
+function refusedBy(error: Error): CommitOutcome {
+  return { kind: "refused", reason: "FAILED", message: error.message };
+}
+
+function eventReads(reader: Reader): Pick<Store, "readEvents" | "readLog"> {
+  return {
+    async readEvents(executionId, afterSequence, limit) {
+      return (await reader.call("readEvents", { executionId, afterSequence, limit })).map(toEvent);
+    },
+    async readLog(shard, afterPosition, limit) {
+      return (await reader.call("readLog", { shard, afterPosition, limit })).map(toEvent);
+    },
+  };
+}
+
+type ExecutionReads = Pick<Store, "getExecution" | "findRequest" | "listExecutions" | "listUnfinished">;
+
+function executionReads(reader: Reader): ExecutionReads {
+  return {
+    async getExecution(namespace, executionId) {
+      const cells = await reader.call("getExecution", { namespace, executionId });
+      return cells && toExecution(cells);
+    },
+    async findRequest(namespace, requestId) {
+      const cells = await reader.call("findRequest", { namespace, requestId });
+      return cells && toExecution(cells);
+    },
+    listExecutions: (query) => listInSlices(reader, query),
+    async listUnfinished(shard, afterExecutionId, limit) {
+      return (await reader.call("listUnfinished", { shard, afterExecutionId, limit })).map(toExecution);
+    },
+  };
+}
+
+/** A filter may match few rows of many: the reader looks in slices, and other reads come between them. */
+async function listInSlices(reader: Reader, query: ExecutionQuery): Promise<readonly ExecutionRow[]> {
+  const found: ExecutionRow[] = [];
+  let next: Place | undefined = query.after;
+  do {
+    const rest = { ...query, limit: query.limit - found.length, ...(next && { after: next }) };
+    const slice = await reader.call("listExecutions", rest);
+    found.push(...slice.rows.map(toExecution));
+    next = slice.next;
+  } while (next && found.length < query.limit);
+  return found;
+}
+
+function workflowReads(reader: Reader): Pick<Store, "getWorkflow" | "listWorkflows"> {
+  return {
+    async getWorkflow(namespace, name, version) {
+      const cells = await reader.call("getWorkflow", { namespace, name, version });
+      return cells && toWorkflow(cells);
+    },
+    async listWorkflows(namespace, afterName, limit) {
+      return (await reader.call("listWorkflows", { namespace, afterName, limit })).map(toWorkflow);
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { Waiting } from "@weft/balancer";
+import { StepClock } from "@weft/runtime/step-clock";
+import type { Binding } from "../core/event.ts";
+import type { Fact } from "../core/input.ts";
+import { jsonText } from "../core/json.ts";
+import { Dispatcher, type Waiter } from "./dispatcher.ts";
+import { HandAgents } from "./hand-agents.fixture.ts";
+
+export const reattachGraceMs = 5_000;
+export const recoveryGraceMs = 10_000;
+
+/** A dispatcher between hand-driven agents and a desk that writes down what it hears. */
+export class DispatchDesk {
+  readonly agents = new HandAgents();
+  readonly clock = new StepClock();
+  /** Facts, each as "step.succeeded e/a/1/1", with what it says beside. */
+  readonly heard: string[] = [];
+  /** Who got a slot, as "a at x". */
+  readonly bound: string[] = [];
+  /** Steps that no longer need the slot that they waited for. */
+  readonly content = new Set<string>();
+  onBind: (step: string) => void = () => {};
+  readonly dispatcher: Dispatcher;
+  #undurable: (() => void)[] = [];
+
+  constructor() {
+    const { directory, connector } = this.agents;
+    this.dispatcher = new Dispatcher(
+      { directory, connector, clock: this.clock, random: () => 0, reattachGraceMs, recoveryGraceMs },
+      {
+        bind: ({ step }, { agentId }) => {
+          if (this.content.has(step)) return false;
+          this.bound.push(`${step} at ${agentId}`);
+          this.onBind(step);
+          return true;
+        },
+        deliver: (executionId, fact, onDurable) => {
+          this.heard.push(`${fact.kind} ${executionId}/${detailOf(fact)}`);
+          this.#undurable.push(onDurable);
+        },
+        progressed: (id, step, fraction) => this.heard.push(`progress ${id}/${step} ${fraction}`),
+      },
+    );
+  }
+
+  /** What was delivered so far is durable. */
+  durable(): void {
+    for (const run of this.#undurable.splice(0)) run();
+  }
+
+  reserve(capability = "work"): Binding | undefined {
+    return this.dispatcher.reserve(capability);
+  }
+
+  enqueue(step: string, capability = "work"): Waiting<Waiter> {
+    return this.dispatcher.enqueue(capability, { executionId: "e", step });
+  }
+
+  /** Takes a slot that must be there, and sends the step to it. */
+  send(step: string, changes: { readonly timeoutMs?: number; readonly send?: number } = {}): string {
+    const binding = this.reserve();
+    if (!binding) throw new Error("no slot is free");
+    return this.sendTo(binding, step, changes);
+  }
+
+  sendTo(binding: Binding, step: string, changes: Parameters<DispatchDesk["send"]>[1] = {}): string {
+    this.dispatcher.send(jobOf("work"), effectOf(binding, step, this.clock.now(), changes));
+    return `e/${step}/1/${changes.send ?? 1}`;
+  }
+
+  /** The step was sent before a restart. */
+  resume(agentId: string, step: string, timeoutMs = 600_000): string {
+    const binding = { agentId, incarnation: `${agentId}#1` };
+    this.dispatcher.resume(jobOf("work"), effectOf(binding, step, this.clock.now(), { timeoutMs }));
+    return `e/${step}/1/1`;
+  }
+
+  cancel(binding: Binding, step: string): void {
+    const reason = "not needed";
+    this.dispatcher.cancel("e", { kind: "cancel", step, attempt: 1, send: 1, binding, reason });
+  }
+}
+
+function jobOf(capability: string) {
+  return { executionId: "e", namespace: "default", workflow: "w", capability };
+}
+
+function effectOf(
+  binding: Binding,
+  step: string,
+  nowMs: number,
+  { timeoutMs = 600_000, send = 1 }: { readonly timeoutMs?: number; readonly send?: number },
+) {
+  const input = jsonText(`"for ${step}"`);
+  return { kind: "send", step, attempt: 1, send, binding, input, deadlineMs: nowMs + timeoutMs } as const;
+}
+
+function detailOf(fact: Fact): string {
+  if (!("send" in fact)) return fact.kind;
+  const ref = `${fact.step}/${fact.attempt}/${fact.send}`;
+  if ("reason" in fact) return `${ref}: ${fact.reason}`;
+  if ("failure" in fact) return `${ref}: ${fact.failure.code}`;
+  return "payload" in fact ? `${ref} ${fact.payload.text}` : ref;
+}

@@ -1,0 +1,233 @@
+import { Fleet, type Waiting, WaitingQueue } from "@weft/balancer";
+import type { Clock } from "@weft/runtime/clock";
+import { dispatchId, parseDispatchId } from "../core/dispatch-id.ts";
+import type { Effect } from "../core/effect.ts";
+import type { Binding } from "../core/event.ts";
+import type { Fact } from "../core/input.ts";
+import { AgentPool, type PoolListener, type PoolOptions } from "./agent-pool.ts";
+import type { AgentRejection, Welcome } from "./agents.ts";
+import { type InFlight, InFlightTable } from "./in-flight.ts";
+
+/** A due step that waits for a slot. */
+export type Waiter = { readonly executionId: string; readonly step: string };
+
+/** What the dispatcher tells the engine. */
+export type DispatchListener = {
+  /** A slot was found for a step that waited. False: the step no longer needs it. */
+  bind(waiter: Waiter, binding: Binding): boolean;
+  /** `onDurable` runs when the fact, or the decision to ignore it, is durable. */
+  deliver(executionId: string, fact: Fact, onDurable: () => void): void;
+  progressed(executionId: string, step: string, fraction: number, message: string): void;
+};
+
+/** What a step's send needs beside the effect itself. */
+export type Job = {
+  readonly executionId: string;
+  readonly namespace: string;
+  readonly workflow: string;
+  readonly capability: string;
+};
+
+type Send = Extract<Effect, { kind: "send" }>;
+type Cancel = Extract<Effect, { kind: "cancel" }>;
+
+export type DispatcherOptions = Omit<PoolOptions, "fleet"> & {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** How long agents that hold work may take to appear after a restart of the orchestrator. */
+  readonly recoveryGraceMs: number;
+};
+
+/** Far above what executions in flight can ask for: a bound against a bug, not a setting. */
+const waitersMax = 100_000_000;
+
+/**
+ * Gets due steps to agents and their answers back.
+ *
+ * 1. A slot is reserved before the binding is durable, and released once: by the answer, or by the loss of
+ *    the agent. Work that was cancelled keeps its slot until the agent answers.
+ * 2. Nobody overtakes: while a step waits for a capability, later steps queue behind it.
+ * 3. A result is acked only when it, or the decision to ignore it, is durable.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #listener: DispatchListener;
+  readonly #fleet = new Fleet();
+  readonly #queue = new WaitingQueue<Waiter>(waitersMax);
+  readonly #inFlight = new InFlightTable();
+  readonly #pool: AgentPool;
+
+  constructor(options: DispatcherOptions, listener: DispatchListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#pool = new AgentPool({ ...options, fleet: this.#fleet }, this.#poolListener());
+  }
+
+  start(): void {
+    this.#pool.start();
+  }
+
+  stop(): void {
+    this.#pool.stop();
+  }
+
+  /** Takes a slot for a step that is due now; undefined when none is free, or others waited longer. */
+  reserve(capability: string): Binding | undefined {
+    if (this.#queue.size > 0 && this.#queue.oldestAmong([capability])) return undefined;
+    const agentId = this.#fleet.reserve(capability, this.#options.random);
+    return agentId === undefined ? undefined : this.#bindingAt(agentId);
+  }
+
+  /** Gives back a slot that was reserved and not used. */
+  release(binding: Binding, capability: string): void {
+    this.#fleet.release(binding.agentId, capability);
+    this.#serveWaiting(binding.agentId);
+  }
+
+  /** Binds late: to whichever agent frees first. */
+  enqueue(capability: string, waiter: Waiter): Waiting<Waiter> {
+    const result = this.#queue.enqueue(capability, waiter);
+    if (result.kind === "full") throw new Error(`more than ${result.entriesMax} steps wait`);
+    return result.entry;
+  }
+
+  withdraw(waiting: Waiting<Waiter>): void {
+    this.#queue.remove(waiting);
+  }
+
+  /** The binding is durable: write it to the agent. */
+  send(job: Job, effect: Send): void {
+    const entry = this.#track(job, effect);
+    const session = this.#pool.sessionOf(effect.binding.agentId, effect.binding.incarnation);
+    if (!session) return this.#neverSent(entry, "the agent was gone before it could be sent");
+    session.dispatch({
+      dispatchId: entry.dispatchId,
+      capability: job.capability,
+      namespace: job.namespace,
+      workflow: job.workflow,
+      input: effect.input,
+      timeLeftMs: Math.max(1, Math.round(effect.deadlineMs - this.#options.clock.now())),
+    });
+  }
+
+  /** After a restart: the step was sent by an earlier life, and its agent is asked for it. */
+  resume(job: Job, effect: Send): void {
+    this.#track(job, effect);
+    this.#pool.expect(effect.binding.agentId, this.#options.recoveryGraceMs);
+  }
+
+  cancel(executionId: string, effect: Cancel): void {
+    const id = dispatchId(executionId, effect);
+    const entry = this.#inFlight.get(id);
+    if (entry) this.#pool.sessionOf(entry.agentId)?.cancel(id, effect.reason);
+  }
+
+  #track(job: Job, { step, attempt, send, binding, deadlineMs }: Send): InFlight {
+    const { executionId, capability } = job;
+    const stopTimer = this.#options.clock.after(Math.max(0, deadlineMs - this.#options.clock.now()), () =>
+      this.#listener.deliver(executionId, { kind: "step.timed_out", step, attempt, send }, () => {}),
+    );
+    const id = dispatchId(executionId, { step, attempt, send });
+    const entry: InFlight = {
+      dispatchId: id,
+      executionId,
+      step,
+      attempt,
+      send,
+      ...binding,
+      capability,
+      stopTimer,
+    };
+    this.#inFlight.add(entry);
+    return entry;
+  }
+
+  #poolListener(): PoolListener {
+    return {
+      believedInFlight: (agentId) => this.#inFlight.at(agentId).map((entry) => entry.dispatchId),
+      reconcile: (agentId, welcome) => this.#reconcile(agentId, welcome),
+      available: (agentId) => this.#serveWaiting(agentId),
+      lost: (agentId, reason) => this.#lost(agentId, reason),
+      succeeded: (agentId, id, payload) =>
+        this.#answered(agentId, id, (ref) => ({ kind: "step.succeeded", ...ref, payload })),
+      failed: (agentId, id, failure) =>
+        this.#answered(agentId, id, (ref) => ({ kind: "step.failed", ...ref, failure })),
+      rejected: (_agentId, id, rejection) => this.#rejected(id, rejection),
+      progressed: (id, fraction, message) => {
+        const entry = this.#inFlight.get(id);
+        if (entry) this.#listener.progressed(entry.executionId, entry.step, fraction, message);
+      },
+    };
+  }
+
+  #bindingAt(agentId: string): Binding {
+    return { agentId, incarnation: this.#pool.incarnationOf(agentId) ?? "" };
+  }
+
+  #serveWaiting(agentId: string): void {
+    while (this.#queue.size > 0) {
+      const waiting = this.#queue.oldestAmong(this.#fleet.openCapabilities(agentId));
+      if (!waiting) return;
+      this.#queue.remove(waiting);
+      this.#fleet.reserveAt(agentId, waiting.capability);
+      if (!this.#listener.bind(waiting.value, this.#bindingAt(agentId)))
+        this.#fleet.release(agentId, waiting.capability);
+    }
+  }
+
+  /** Also for answers that nobody waits for any more: a success of the current attempt still counts. */
+  #answered(agentId: string, id: string, factOf: (ref: FactRef) => Fact): void {
+    const entry = this.#takeAnswered(id);
+    const ref = entry ?? parseDispatchId(id);
+    const ack = (): void => this.#pool.sessionOf(agentId)?.ack(id);
+    if (!ref) return ack();
+    const { executionId, step, attempt, send } = ref;
+    this.#listener.deliver(executionId, factOf({ step, attempt, send }), ack);
+  }
+
+  #rejected(id: string, { reason }: AgentRejection): void {
+    const entry = this.#takeAnswered(id);
+    if (entry) this.#deliverRejection(entry, reason.toLowerCase().replaceAll("_", " "));
+  }
+
+  #takeAnswered(id: string): InFlight | undefined {
+    const entry = this.#inFlight.take(id);
+    if (!entry) return undefined;
+    this.#fleet.release(entry.agentId, entry.capability);
+    this.#serveWaiting(entry.agentId);
+    return entry;
+  }
+
+  #neverSent(entry: InFlight, reason: string): void {
+    this.#inFlight.take(entry.dispatchId);
+    this.#deliverRejection(entry, reason);
+  }
+
+  #deliverRejection({ executionId, step, attempt, send }: InFlight, reason: string): void {
+    this.#listener.deliver(executionId, { kind: "step.rejected", step, attempt, send, reason }, () => {});
+  }
+
+  #lost(agentId: string, reason: string): void {
+    for (const entry of this.#inFlight.at(agentId)) {
+      this.#inFlight.take(entry.dispatchId);
+      this.#fleet.release(agentId, entry.capability);
+      const { executionId, step, attempt, send } = entry;
+      this.#listener.deliver(executionId, { kind: "step.lost", step, attempt, send, reason }, () => {});
+    }
+  }
+
+  /** What the log believes to be there and is not never arrived; what is there and is not wanted is stopped. */
+  #reconcile(agentId: string, { running, finished }: Welcome): void {
+    for (const entry of this.#inFlight.at(agentId)) {
+      if (!running.has(entry.dispatchId) && !finished.has(entry.dispatchId)) {
+        this.#takeAnswered(entry.dispatchId);
+        this.#deliverRejection(entry, "it never arrived");
+      }
+    }
+    const session = this.#pool.sessionOf(agentId);
+    for (const id of running)
+      if (!this.#inFlight.get(id)) session?.cancel(id, "nobody waits for it any more");
+  }
+}
+
+type FactRef = { readonly step: string; readonly attempt: number; readonly send: number };

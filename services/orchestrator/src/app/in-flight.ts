@@ -1,0 +1,48 @@
+import type { CancelTimer } from "@weft/runtime/clock";
+import type { Binding, SendRef } from "../core/event.ts";
+
+/** A step that is bound to an agent and has not been answered. */
+export type InFlight = SendRef &
+  Binding & {
+    readonly dispatchId: string;
+    readonly executionId: string;
+    readonly capability: string;
+    readonly stopTimer: CancelTimer;
+  };
+
+/** What is out at the agents, by dispatch id and by agent. */
+export class InFlightTable {
+  readonly #byId = new Map<string, InFlight>();
+  readonly #byAgent = new Map<string, Set<InFlight>>();
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  add(entry: InFlight): void {
+    this.#byId.set(entry.dispatchId, entry);
+    const ofAgent = this.#byAgent.get(entry.agentId);
+    if (ofAgent) ofAgent.add(entry);
+    else this.#byAgent.set(entry.agentId, new Set([entry]));
+  }
+
+  get(dispatchId: string): InFlight | undefined {
+    return this.#byId.get(dispatchId);
+  }
+
+  /** Takes the entry out and stops its timer; undefined when it is not there (any more). */
+  take(dispatchId: string): InFlight | undefined {
+    const entry = this.#byId.get(dispatchId);
+    if (!entry) return undefined;
+    entry.stopTimer();
+    this.#byId.delete(dispatchId);
+    const ofAgent = this.#byAgent.get(entry.agentId);
+    ofAgent?.delete(entry);
+    if (ofAgent?.size === 0) this.#byAgent.delete(entry.agentId);
+    return entry;
+  }
+
+  at(agentId: string): readonly InFlight[] {
+    return [...(this.#byAgent.get(agentId) ?? [])];
+  }
+}

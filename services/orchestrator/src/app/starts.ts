@@ -1,0 +1,94 @@
+import { checkStart, mergeLabels } from "../core/check-start.ts";
+import type { Json } from "../core/json.ts";
+import { isRejection, type Rejection, rejection } from "../core/rejection.ts";
+import type { Workflow } from "../core/workflow.ts";
+import type { DefinitionSource } from "./definition-source.ts";
+import type { Engine } from "./engine.ts";
+import type { Store } from "./store.ts";
+import { type WorkflowReference, type Workflows, workflowNotFound } from "./workflows.ts";
+
+export type StartRequest = {
+  readonly namespace: string;
+  /** Empty: none. */
+  readonly requestId: string;
+  /** Of the whole request as it was received; asked for only when there is a request id. */
+  readonly digest: () => string;
+  readonly workflow:
+    | { readonly kind: "reference"; readonly name: string; readonly version?: number }
+    | { readonly kind: "source"; readonly source: DefinitionSource };
+  readonly input: Json;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdBy: string;
+};
+
+export type Started = { readonly kind: "started"; readonly executionId: string; readonly version: number };
+
+type Pending = { readonly digest: string; readonly outcome: Promise<Started | Rejection> };
+
+/** Admits starts: checks them, and makes those with a request id idempotent. */
+export class Starts {
+  readonly #engine: Engine;
+  readonly #workflows: Workflows;
+  readonly #store: Store;
+  /** Starts with a request id that are not durable yet. */
+  readonly #pending = new Map<string, Pending>();
+
+  constructor(engine: Engine, workflows: Workflows, store: Store) {
+    this.#engine = engine;
+    this.#workflows = workflows;
+    this.#store = store;
+  }
+
+  async start(request: StartRequest): Promise<Started | Rejection> {
+    const { namespace, requestId, labels, input } = request;
+    const problems = checkStart({ namespace, requestId, labels, inputBytes: Buffer.byteLength(input.text) });
+    if (problems.length > 0) return rejection("REQUEST_INVALID", "the start has bad fields", { problems });
+    if (requestId === "") return this.#startNew(request, null);
+    const key = `${namespace}/${requestId}`;
+    const digest = request.digest();
+    const pending = this.#pending.get(key);
+    if (pending) return pending.digest === digest ? pending.outcome : requestIdReused(requestId);
+    const outcome = this.#startOnce(request, digest).finally(() => this.#pending.delete(key));
+    this.#pending.set(key, { digest, outcome });
+    return outcome;
+  }
+
+  async #startOnce(request: StartRequest, digest: string): Promise<Started | Rejection> {
+    const earlier = await this.#store.findRequest(request.namespace, request.requestId);
+    if (!earlier) return this.#startNew(request, digest);
+    if (earlier.requestDigest !== digest) return requestIdReused(request.requestId);
+    return { kind: "started", executionId: earlier.executionId, version: earlier.version };
+  }
+
+  async #startNew(request: StartRequest, digest: string | null): Promise<Started | Rejection> {
+    const workflow = await this.#workflowOf(request);
+    if (isRejection(workflow)) return workflow;
+    const merged = mergeLabels(workflow.definition.labels, request.labels);
+    if ("problem" in merged)
+      return rejection("REQUEST_INVALID", "too many labels", { problems: [merged.problem] });
+    const { namespace, createdBy, input: payload } = request;
+    const inline = request.workflow.kind === "source";
+    const executionId = await this.#engine.start({
+      workflow,
+      start: { kind: "start", namespace, inline, labels: merged.labels, createdBy, payload },
+      requestId: digest === null ? null : request.requestId,
+      requestDigest: digest,
+    });
+    if (typeof executionId !== "string") return executionId;
+    return { kind: "started", executionId, version: workflow.definition.version };
+  }
+
+  async #workflowOf({ namespace, workflow }: StartRequest): Promise<Workflow | Rejection> {
+    if (workflow.kind === "source") {
+      const compiled = this.#workflows.compile(workflow.source);
+      return isRejection(compiled) ? compiled : compiled.workflow;
+    }
+    const { name, version } = workflow;
+    const reference: WorkflowReference = { namespace, name, ...(version === undefined ? {} : { version }) };
+    return (await this.#workflows.find(reference))?.workflow ?? workflowNotFound(reference);
+  }
+}
+
+function requestIdReused(requestId: string): Rejection {
+  return rejection("REQUEST_ID_REUSED", `request id ${requestId} was used for another start`);
+}

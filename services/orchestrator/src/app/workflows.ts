@@ -1,0 +1,124 @@
+import { canonicalText, type JsonValue } from "../core/json.ts";
+import { workflowNameProblem } from "../core/names.ts";
+import { isRejection, type LocatedProblem, type Rejection, rejection } from "../core/rejection.ts";
+import { reviveWorkflow, type Workflow } from "../core/workflow.ts";
+import {
+  type CheckedSource,
+  checkSource,
+  compileSource,
+  type DefinitionSource,
+  type DocumentParser,
+} from "./definition-source.ts";
+import type { Store, WorkflowRow } from "./store.ts";
+
+export type WorkflowReference = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly version?: number;
+};
+
+export type RegisteredWorkflow = { readonly row: WorkflowRow; readonly workflow: Workflow };
+
+export type Registration = {
+  readonly kind: "registered";
+  readonly name: string;
+  readonly version: number;
+  readonly created: boolean;
+  readonly warnings: readonly LocatedProblem[];
+};
+
+/** Compiled workflows kept in memory. */
+const cachedMax = 1_000;
+
+/**
+ * The registered workflows. Definitions never change, so a compiled one is kept; which version is the newest
+ * does change, and this process is the only one that registers into its store.
+ */
+export class Workflows {
+  readonly #store: Store;
+  readonly #parse: DocumentParser;
+  readonly #now: () => number;
+  /** By key, least recently used first. The key without a version is the newest's. */
+  readonly #cache = new Map<string, RegisteredWorkflow>();
+
+  constructor(store: Store, parse: DocumentParser, now: () => number) {
+    this.#store = store;
+    this.#parse = parse;
+    this.#now = now;
+  }
+
+  check(source: DefinitionSource): CheckedSource {
+    return checkSource(source, this.#parse);
+  }
+
+  compile(source: DefinitionSource): ReturnType<typeof compileSource> {
+    return compileSource(source, this.#parse);
+  }
+
+  async register(
+    namespace: string,
+    source: DefinitionSource,
+    createdBy: string,
+  ): Promise<Registration | Rejection> {
+    const namespaceProblem = workflowNameProblem(namespace);
+    if (namespaceProblem !== undefined)
+      return rejection("REQUEST_INVALID", "bad namespace", {
+        problems: [{ field: "namespace", message: namespaceProblem }],
+      });
+    const compiled = this.compile(source);
+    if (isRejection(compiled)) return compiled;
+    const { name, version, tree } = compiled.workflow.definition;
+    const definition = canonicalText(tree);
+    const outcome = await this.#store.putWorkflow({
+      namespace,
+      name,
+      version,
+      definition,
+      createdBy,
+      createdAtMs: this.#now(),
+    });
+    if (outcome === "different")
+      return rejection(
+        "WORKFLOW_VERSION_EXISTS",
+        `version ${version} of ${name} is registered with another definition; versions never change, so raise it`,
+      );
+    this.#cache.delete(keyOf({ namespace, name }));
+    return { kind: "registered", name, version, created: outcome === "created", warnings: compiled.warnings };
+  }
+
+  /** Without a version: the newest. From memory when it can be; the promise is for the rest. */
+  find(reference: WorkflowReference): RegisteredWorkflow | Promise<RegisteredWorkflow | undefined> {
+    return this.#cached(keyOf(reference)) ?? this.#load(reference);
+  }
+
+  list(namespace: string, afterName: string, limit: number): Promise<readonly WorkflowRow[]> {
+    return this.#store.listWorkflows(namespace, afterName, limit);
+  }
+
+  async #load(reference: WorkflowReference): Promise<RegisteredWorkflow | undefined> {
+    const row = await this.#store.getWorkflow(reference.namespace, reference.name, reference.version);
+    if (!row) return undefined;
+    const found = { row, workflow: reviveWorkflow(JSON.parse(row.definition) as JsonValue) };
+    this.#cache.set(keyOf(reference), found);
+    if (this.#cache.size > cachedMax) this.#cache.delete(this.#cache.keys().next().value!);
+    return found;
+  }
+
+  #cached(key: string): RegisteredWorkflow | undefined {
+    const found = this.#cache.get(key);
+    if (!found) return undefined;
+    this.#cache.delete(key);
+    this.#cache.set(key, found);
+    return found;
+  }
+}
+
+/** The rejection for a reference that leads nowhere. */
+export function workflowNotFound({ namespace, name, version }: WorkflowReference): Rejection {
+  const what = version === undefined ? name : `version ${version} of ${name}`;
+  return rejection("WORKFLOW_NOT_FOUND", `namespace ${namespace} has no workflow ${what}`);
+}
+
+function keyOf({ namespace, name, version }: WorkflowReference): string {
+  return `${namespace}/${name}/${version ?? ""}`;
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { advance } from "./advance.ts";
+import type { Event } from "./event.ts";
+import { evolve } from "./evolve.ts";
+import { blankExecution, executionTransitions, stepTransitions } from "./execution.ts";
+import { isRejection } from "./rejection.ts";
+import { inputOf, storyStartMs, testWorkflow } from "./transcript.fixture.ts";
+
+const workflow = testWorkflow({
+  retry: { jitter: false, initialDelay: "0ms" },
+  steps: [
+    { id: "a" },
+    { id: "bad", dependsOn: ["a"], with: "${input.missing}" },
+    { id: "blocked", dependsOn: ["bad"] },
+  ],
+});
+const alone = testWorkflow({ steps: [{ id: "a" }] });
+
+/** The transitions that a play makes, seen event by event. */
+function edgesOf(play: string, of = workflow): { readonly steps: string[]; readonly executions: string[] } {
+  const told = blankExecution("e1", of);
+  const seen = blankExecution("e1", of);
+  const edges = { steps: [] as string[], executions: [] as string[] };
+  for (const command of play.split(", ")) {
+    const outcome = advance(told, inputOf(command), storyStartMs);
+    if (isRejection(outcome) || outcome.events.length === 0) throw new Error(`${command} does nothing`);
+    for (const recorded of outcome.events) {
+      const steps = seen.steps.map(({ state }) => state.status);
+      const { status } = seen.state;
+      evolve(seen, recorded);
+      if (seen.state.status !== status) edges.executions.push(`${status} → ${seen.state.status}`);
+      for (const [index, from] of steps.entries()) {
+        const to = seen.steps[index]!.state.status;
+        if (to !== from) edges.steps.push(`${from} → ${to}`);
+      }
+    }
+  }
+  return edges;
+}
+
+function legal(table: { readonly [from: string]: readonly string[] }): readonly string[] {
+  return Object.entries(table).flatMap(([from, targets]) => targets.map((to) => `${from} → ${to}`));
+}
+
+const lostTwice = "due a at x, lost a/1/1 crash, due a at y, lost a/1/2 crash";
+
+/** For each edge of a step's table, a play that takes it. */
+const stepPlays: { readonly [edge: string]: string } = {
+  "PENDING → RUNNING": "start {}, due a at x",
+  "PENDING → RETRYING": `start {}, ${lostTwice}`,
+  "PENDING → SUCCEEDED": "start {}, due a at x, lost a/1/1 crash, succeeded a/1/1 1",
+  "PENDING → FAILED": "start {}, due a at x, succeeded a/1/1 1, due bad",
+  "PENDING → CANCELLED": "start {}, cancel",
+  "RUNNING → PENDING": "start {}, due a at x, rejected a/1/1 full",
+  "RUNNING → RETRYING": "start {}, due a at x, timed out a/1/1",
+  "RUNNING → SUCCEEDED": "start {}, due a at x, succeeded a/1/1 1",
+  "RUNNING → FAILED": "start {}, due a at x, failed a/1/1 NOT_FOUND",
+  "RUNNING → CANCELLED": "start {}, due a at x, time is up",
+  "RETRYING → RUNNING": "start {}, due a at x, failed a/1/1 UNKNOWN, due a at x",
+  "RETRYING → CANCELLED": "start {}, due a at x, failed a/1/1 UNKNOWN, cancel",
+};
+
+const executionPlays: { readonly [edge: string]: string } = {
+  "PENDING → RUNNING": "start {}",
+  "RUNNING → SUCCEEDED": "start {}, due a at x, succeeded a/1/1 1",
+  "RUNNING → FAILED": "start {}, time is up",
+  "RUNNING → CANCELLED": "start {}, cancel",
+};
+
+describe("the transition table of a step", () => {
+  it.each(Object.entries(stepPlays))("%s", (edge, play) => {
+    expect(edgesOf(play).steps).toContain(edge);
+  });
+
+  it("has a play for every edge, and no play takes another", () => {
+    expect(Object.keys(stepPlays)).toEqual(legal(stepTransitions));
+    const taken = Object.values(stepPlays).flatMap((play) => edgesOf(play).steps);
+    expect([...new Set(taken)].sort()).toEqual([...legal(stepTransitions)].sort());
+  });
+});
+
+describe("the transition table of an execution", () => {
+  it.each(Object.entries(executionPlays))("%s", (edge, play) => {
+    expect(edgesOf(play, alone).executions).toContain(edge);
+  });
+
+  it("has a play for every edge, and no play takes another", () => {
+    expect(Object.keys(executionPlays)).toEqual(legal(executionTransitions));
+    const taken = Object.values(executionPlays).flatMap((play) => edgesOf(play, alone).executions);
+    expect([...new Set(taken)].sort()).toEqual([...legal(executionTransitions)].sort());
+  });
+});
+
+describe("evolve", () => {
+  function after(play: string) {
+    const execution = blankExecution("e1", alone);
+    for (const command of play.split(", ").filter((text) => text !== ""))
+      advance(execution, inputOf(command), storyStartMs);
+    return (event: Event, sequence = execution.sequence + 1) =>
+      evolve(execution, { sequence, timeMs: storyStartMs, event });
+  }
+
+  it.each([
+    ["a terminal step", "start {}, due a at x, succeeded a/1/1 1", { kind: "step.cancelled", step: "a" }],
+    [
+      "a step that backs off",
+      "start {}, due a at x, failed a/1/1 UNKNOWN",
+      { kind: "step.succeeded", step: "a", attempt: 2, send: 1, payload: { text: "1" } },
+    ],
+    ["an execution that has ended", "start {}, cancel", { kind: "execution.cancelled", reason: "" }],
+    ["an execution that has not started", "", { kind: "execution.cancelled", reason: "" }],
+  ] satisfies [string, string, Event][])("refuses an illegal transition of %s", (_what, play, event) => {
+    expect(() => after(play)(event)).toThrow("illegal transition");
+  });
+
+  it("refuses an event out of its turn, be it missing, repeated or of a step that is not there", () => {
+    const apply = after("start {}, due a at x");
+    expect(() => apply({ kind: "step.queued", step: "a" }, 4)).toThrow("e1: event 4 follows event 2");
+    expect(() => apply({ kind: "step.queued", step: "a" }, 2)).toThrow("e1: event 2 follows event 2");
+    expect(() => apply({ kind: "step.queued", step: "z" })).toThrow("the workflow has no step z");
+  });
+
+  it("refuses a first start without an input", () => {
+    const started: Event = {
+      kind: "step.started",
+      step: "a",
+      attempt: 1,
+      send: 1,
+      agentId: "x",
+      incarnation: "",
+    };
+    expect(() => after("start {}")(started)).toThrow("step a was started without an input");
+  });
+});

@@ -1,0 +1,33 @@
+import type { Binding, SendRef } from "./event.ts";
+import type { Failure } from "./failure.ts";
+import type { Json } from "./json.ts";
+
+/** What a backend asks; may be refused. */
+export type Request =
+  | {
+      readonly kind: "start";
+      readonly namespace: string;
+      /** The definition came with the start: the log must hold it. */
+      readonly inline: boolean;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly createdBy: string;
+      readonly payload: Json;
+    }
+  | { readonly kind: "cancel"; readonly reason: string; readonly requestedBy: string };
+
+/** What has happened; applied, or ignored when it comes late or twice. */
+export type Fact =
+  /** A due step was looked at; with a binding when an agent had a free slot. */
+  | { readonly kind: "step.due"; readonly step: string; readonly binding: Binding | undefined }
+  | ({ readonly kind: "step.succeeded"; readonly payload: Json } & SendRef)
+  | ({ readonly kind: "step.failed"; readonly failure: Failure } & SendRef)
+  | ({ readonly kind: "step.timed_out" } & SendRef)
+  /** The agent did not take it: nothing of it ran. */
+  | ({ readonly kind: "step.rejected"; readonly reason: string } & SendRef)
+  /** The agent is gone, and the step may have run there. */
+  | ({ readonly kind: "step.lost"; readonly reason: string } & SendRef)
+  | { readonly kind: "execution.timed_out" }
+  /** Every step is terminal. */
+  | { readonly kind: "execution.finished" };
+
+export type Input = Request | Fact;

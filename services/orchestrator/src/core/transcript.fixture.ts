@@ -1,0 +1,186 @@
+import { advance } from "./advance.ts";
+import type { Effect } from "./effect.ts";
+import type { Binding, Event, SendRef } from "./event.ts";
+import { blankExecution, type Execution } from "./execution.ts";
+import { type Failure, isFailureCode } from "./failure.ts";
+import type { Input } from "./input.ts";
+import { type JsonObject, type JsonValue, jsonText } from "./json.ts";
+import { isRejection } from "./rejection.ts";
+import { reviveWorkflow, type Workflow } from "./workflow.ts";
+
+/** When every story begins. */
+export const storyStartMs = Date.UTC(2030, 0, 1);
+
+/** A workflow for tests: name, version and capability have defaults. */
+export function testWorkflow(tree: JsonObject & { readonly steps: readonly JsonObject[] }): Workflow {
+  const steps = tree.steps.map((step) => ({ capability: "work", ...step }));
+  return reviveWorkflow({ workflow: "w", version: 1, ...tree, steps });
+}
+
+/** An execution that is told a story. */
+export type Story = { readonly execution: Execution; nowMs: number };
+
+export function beginStory(workflow: Workflow, id = "e1"): Story {
+  return { execution: blankExecution(id, workflow), nowMs: storyStartMs };
+}
+
+/**
+ * Plays the lines of a script that begin with `>` and writes what follows under each, so that a script which
+ * tells the truth comes back as it was. `-` is an event, `→` an effect. Times count from the start, in ms.
+ */
+export function told(story: Story | Workflow, script: string): string {
+  const teller = "execution" in story ? story : beginStory(story);
+  const lines = script.split("\n").flatMap((line) => {
+    const [, indent, command] = /^( *)> (.+)$/.exec(line) ?? [];
+    if (indent !== undefined && command !== undefined)
+      return [line, ...play(teller, command).map((outcome) => `${indent}    ${outcome}`)];
+    return /^ *(?:[-→!=] .*)$/.test(line) ? [] : [line];
+  });
+  return lines.join("\n");
+}
+
+function play(story: Story, command: string): readonly string[] {
+  const wait = /^wait (\d+)$/.exec(command);
+  if (wait) {
+    story.nowMs += Number(wait[1]);
+    return [];
+  }
+  const outcome = advance(story.execution, inputOf(command), story.nowMs);
+  if (isRejection(outcome)) return [`! ${outcome.reason}: ${outcome.message}`];
+  if (outcome.events.length === 0) return ["= nothing"];
+  return [
+    ...outcome.events.map(({ event }) => `- ${eventLine(event)}`),
+    ...outcome.effects.map((effect) => `→ ${effectLine(effect)}`),
+  ];
+}
+
+const readers: readonly (readonly [RegExp, (parts: readonly string[]) => Input])[] = [
+  [/^start (.+)$/, ([, payload]) => startInput(JSON.parse(payload!) as JsonValue)],
+  [/^cancel(?: because (.+))?$/, ([, reason = ""]) => ({ kind: "cancel", reason, requestedBy: "ada" })],
+  [/^due (\w+)(?: at (\w+))?$/, ([, step, agent]) => dueInput(step!, agent)],
+  [
+    /^succeeded (\S+) (.+)$/,
+    ([, ref, payload]) => ({ kind: "step.succeeded", ...refOf(ref!), payload: jsonText(payload!) }),
+  ],
+  [
+    /^failed (\S+) ([A-Z_]+)(?: (\{.*\}))?$/,
+    ([, ref, code, extra]) => ({ kind: "step.failed", ...refOf(ref!), failure: failureOf(code!, extra) }),
+  ],
+  [/^timed out (\S+)$/, ([, ref]) => ({ kind: "step.timed_out", ...refOf(ref!) })],
+  [
+    /^rejected (\S+) (.+)$/,
+    ([, ref, reason]) => ({ kind: "step.rejected", ...refOf(ref!), reason: reason! }),
+  ],
+  [/^lost (\S+) (.+)$/, ([, ref, reason]) => ({ kind: "step.lost", ...refOf(ref!), reason: reason! })],
+  [/^time is up$/, () => ({ kind: "execution.timed_out" })],
+  [/^finished$/, () => ({ kind: "execution.finished" })],
+];
+
+/** What a line of a script gives the execution. */
+export function inputOf(command: string): Input {
+  for (const [pattern, read] of readers) {
+    const parts = pattern.exec(command);
+    if (parts) return read(parts);
+  }
+  throw new Error(`no such command: ${command}`);
+}
+
+/** A start of a registered workflow, by ada in the namespace "default". */
+export function startInput(payload: JsonValue): Extract<Input, { kind: "start" }> {
+  return {
+    kind: "start",
+    namespace: "default",
+    inline: false,
+    labels: {},
+    createdBy: "ada",
+    payload: jsonText(JSON.stringify(payload)),
+  };
+}
+
+function dueInput(step: string, agentId: string | undefined): Input {
+  return { kind: "step.due", step, binding: agentId === undefined ? undefined : bindingAt(agentId) };
+}
+
+/** The first process of an agent. */
+export function bindingAt(agentId: string): Binding {
+  return { agentId, incarnation: `${agentId}#1` };
+}
+
+function refOf(text: string): SendRef {
+  const [step = "", attempt, send] = text.split("/");
+  return { step, attempt: Number(attempt), send: Number(send) };
+}
+
+function failureOf(code: string, extra = "{}"): Failure {
+  if (!isFailureCode(code)) throw new Error(`no such code: ${code}`);
+  return { code, message: "it broke", ...(JSON.parse(extra) as Partial<Failure>) };
+}
+
+function eventLine(event: Event): string {
+  const { kind } = event;
+  switch (event.kind) {
+    case "execution.started":
+    case "execution.succeeded":
+      return `${kind} ${event.payload.text}`;
+    case "execution.cancel_requested":
+      return `${kind} by ${event.requestedBy}${because(event.reason)}`;
+    case "execution.cancelled":
+      return `${kind}${because(event.reason)}`;
+    case "execution.timed_out":
+      return kind;
+    case "execution.failed":
+      return `${kind} ${failureText(event.failure)}`;
+    case "step.queued":
+    case "step.cancelled":
+      return `${kind} ${event.step}`;
+    case "step.started":
+      return `${kind} ${refText(event)} at ${event.agentId}${event.payload ? ` ${event.payload.text}` : ""}`;
+    case "step.failed_over":
+      return `${kind} ${refText(event)} from ${event.agentId}${because(event.reason)}, due ${at(event.dueAtMs)}`;
+    case "step.interrupted":
+      return `${kind} ${refText(event)} at ${event.agentId}${because(event.reason)}`;
+    case "step.attempt_failed":
+      return `${kind} ${refText(event)} ${failureText(event.failure)}`;
+    case "step.retry_scheduled":
+      return `${kind} ${event.step}/${event.attempt} due ${at(event.dueAtMs)}`;
+    case "step.succeeded":
+      return `${kind} ${refText(event)} ${event.payload.text}`;
+    case "step.failed":
+      return `${kind} ${event.step} ${failureText(event.failure)}`;
+  }
+}
+
+function effectLine(effect: Effect): string {
+  const { kind } = effect;
+  switch (effect.kind) {
+    case "due":
+      return `${kind} ${effect.step} ${at(effect.dueAtMs)}`;
+    case "send":
+      return `${kind} ${refText(effect)} to ${effect.binding.agentId} ${effect.input.text} until ${at(effect.deadlineMs)}`;
+    case "cancel":
+      return `${kind} ${refText(effect)} at ${effect.binding.agentId}${because(effect.reason)}`;
+    case "timer":
+      return `${kind} ${effect.fact.kind} ${at(effect.dueAtMs)}`;
+    case "decide":
+      return `${kind} ${effect.fact.kind}`;
+    case "ended":
+      return `${kind} ${effect.status} ${at(effect.endedAtMs)}`;
+  }
+}
+
+function refText({ step, attempt, send }: SendRef): string {
+  return `${step}/${attempt}/${send}`;
+}
+
+function because(reason: string): string {
+  return reason === "" ? "" : ` because ${reason}`;
+}
+
+function at(ms: number): string {
+  return `+${ms - storyStartMs}`;
+}
+
+function failureText({ code, message, reason, stepId }: Failure): string {
+  const where = stepId === undefined ? "" : ` in ${stepId}`;
+  return `${code}${reason === undefined ? "" : ` ${reason}`}${where}: ${message}`;
+}

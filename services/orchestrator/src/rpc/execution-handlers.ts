@@ -1,0 +1,144 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type ListExecutionsRequest,
+  type OrchestratorService,
+  type StartExecutionRequest,
+  type StartExecutionsRequest,
+  StartExecutionsResultSchema,
+} from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
+import { type Handlers, RpcError, toStatus } from "@weft/runtime/grpc";
+import type { WatchPorts } from "../app/execution-watch.ts";
+import type { Queries } from "../app/queries.ts";
+import type { Starts } from "../app/starts.ts";
+import type { ExecutionQuery } from "../app/store.ts";
+import { eventMessage } from "./events.ts";
+import { executionMessage, statusNames, summaryMessage } from "./executions.ts";
+import { namespaceOf } from "./namespaces.ts";
+import { pageSizeOf, pageTokenOf, partsOfToken } from "./paging.ts";
+import { accepted, badRequest, rpcErrorOf } from "./rejection-codes.ts";
+import { startOf } from "./start-requests.ts";
+import { msOfDuration, msOfTimestamp } from "./time.ts";
+import { watchExecution, watchExecutions } from "./watches.ts";
+
+export type ExecutionPorts = {
+  readonly shard: number;
+  readonly starts: Starts;
+  readonly queries: Queries;
+  readonly watching: WatchPorts;
+};
+
+type ExecutionMethods = Exclude<
+  keyof Handlers<typeof OrchestratorService>,
+  "registerWorkflow" | "getWorkflow" | "listWorkflows" | "validateWorkflow" | "planWorkflow"
+>;
+
+const startsMax = 1_000;
+const waitMsDefault = 30_000;
+const waitMsMax = 3_600_000;
+const reasonLengthMax = 1_000;
+
+/** What backends do with executions. */
+export function executionHandlers(
+  ports: ExecutionPorts,
+): Pick<Handlers<typeof OrchestratorService>, ExecutionMethods> {
+  const { shard, starts, queries, watching } = ports;
+  return {
+    startExecution: (request, { principal }) => start(starts, request, principal.name),
+    startExecutions: async (request, { principal }) => ({
+      results: await Promise.all(batchOf(request).map((one) => startResult(starts, one, principal.name))),
+    }),
+    async getExecution(request) {
+      const execution = accepted(await queries.get(namespaceOf(request), request.executionId));
+      return { execution: executionMessage(execution, request.payloads) };
+    },
+    async awaitExecution(request) {
+      const waitMs = msOfDuration(request.wait) ?? waitMsDefault;
+      if (!(waitMs >= 0 && waitMs <= waitMsMax))
+        throw badRequest([{ field: "wait", message: "must be 0 to 1 hour" }]);
+      const execution = accepted(await queries.await(namespaceOf(request), request.executionId, waitMs));
+      return { execution: executionMessage(execution, request.payloads) };
+    },
+    async listExecutions(request) {
+      const query = queryOf(request);
+      const rows = await queries.list(query);
+      const last = rows.length < query.limit ? undefined : rows.at(-1);
+      return {
+        executions: rows.map(summaryMessage),
+        nextPageToken: last ? pageTokenOf([last.startedAtMs, last.executionId]) : "",
+      };
+    },
+    async listEvents(request) {
+      const { executionId, payloads } = request;
+      const limit = pageSizeOf(request.pageSize);
+      const events = accepted(
+        await queries.events(namespaceOf(request), executionId, Number(request.afterSequence), limit),
+      );
+      return { events: events.map((event) => eventMessage(executionId, shard, event, payloads)) };
+    },
+    async watchExecution(request, stream) {
+      const namespace = namespaceOf(request);
+      const refused = await queries.mustExist(namespace, request.executionId);
+      if (refused) throw rpcErrorOf(refused);
+      watchExecution(watching, shard, { ...request, namespace }, stream);
+    },
+    watchExecutions: (request, stream) =>
+      watchExecutions(watching, shard, { ...request, namespace: namespaceOf(request) }, stream),
+    async cancelExecution(request, { principal }) {
+      const { executionId, reason } = request;
+      if (reason.length > reasonLengthMax)
+        throw badRequest([
+          { field: "reason", message: `must not be longer than ${reasonLengthMax} characters` },
+        ]);
+      const refused = await queries.cancel(namespaceOf(request), executionId, reason, principal.name);
+      if (refused) throw rpcErrorOf(refused);
+      return {};
+    },
+  };
+}
+
+async function start(starts: Starts, request: StartExecutionRequest, createdBy: string) {
+  const { executionId, version } = accepted(await starts.start(startOf(request, createdBy)));
+  return { executionId, workflowVersion: version };
+}
+
+function batchOf(request: StartExecutionsRequest): readonly StartExecutionRequest[] {
+  const { requests } = request;
+  if (requests.length > startsMax)
+    throw badRequest([{ field: "requests", message: `has ${requests.length}; the limit is ${startsMax}` }]);
+  const namespace = namespaceOf(request);
+  const strangers = requests.flatMap((one, index) =>
+    one.namespace === "" || one.namespace === namespace
+      ? []
+      : [{ field: `requests[${index}].namespace`, message: `must be empty or ${namespace}` }],
+  );
+  if (strangers.length > 0) throw badRequest(strangers);
+  return requests.map((one) => ({ ...one, namespace }));
+}
+
+async function startResult(starts: Starts, request: StartExecutionRequest, createdBy: string) {
+  try {
+    const value = await start(starts, request, createdBy);
+    return create(StartExecutionsResultSchema, { result: { case: "started", value } });
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    return create(StartExecutionsResultSchema, { result: { case: "error", value: toStatus(error) } });
+  }
+}
+
+function queryOf(request: ListExecutionsRequest): ExecutionQuery {
+  const { filter } = request;
+  const statuses = statusNames(filter?.statuses ?? []);
+  const startedAfterMs = msOfTimestamp(filter?.startedAfter);
+  const startedBeforeMs = msOfTimestamp(filter?.startedBefore);
+  const after = partsOfToken(request.pageToken, 2);
+  return {
+    namespace: namespaceOf(request),
+    limit: pageSizeOf(request.pageSize),
+    ...(filter?.workflow ? { workflow: filter.workflow } : {}),
+    ...(statuses.length > 0 ? { statuses } : {}),
+    ...(filter && Object.keys(filter.labels).length > 0 ? { labels: filter.labels } : {}),
+    ...(startedAfterMs === undefined ? {} : { startedAfterMs }),
+    ...(startedBeforeMs === undefined ? {} : { startedBeforeMs }),
+    ...(after ? { after: { startedAtMs: Number(after[0]), executionId: String(after[1]) } } : {}),
+  };
+}

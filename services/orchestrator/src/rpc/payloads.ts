@@ -1,0 +1,32 @@
+import { create, fromJson, type JsonValue as ProtoJson, toJson } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { type Payload, PayloadForm, PayloadSchema } from "@weft/proto/weft/workflow/v1/payload_pb";
+import { checkedJson, type Json, type JsonValue, jsonOf, parsed } from "../core/json.ts";
+import type { Problem } from "../core/problem.ts";
+
+const jsonType = "application/json";
+const nullJson = jsonOf(null);
+
+/** The JSON of a payload that came in; a missing one is null. */
+export function jsonOfPayload(payload: Payload | undefined, field: string): Json | Problem {
+  if (!payload?.content.case) return nullJson;
+  if (payload.contentType !== "" && payload.contentType !== jsonType)
+    return { field: `${field}.content_type`, message: `must be empty or ${jsonType}` };
+  if (payload.content.case === "json") return jsonOf(toJson(ValueSchema, payload.content.value) as JsonValue);
+  const { value } = payload.content;
+  const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString("utf8");
+  return checkedJson(text) ?? { field: `${field}.data`, message: "must be UTF-8 JSON text" };
+}
+
+/** In the form that the caller asked for; undefined when it wants none. */
+export function payloadOf(json: Json | undefined, form: PayloadForm): Payload | undefined {
+  if (!json || form === PayloadForm.OMIT) return undefined;
+  if (form === PayloadForm.DATA)
+    return {
+      $typeName: "weft.workflow.v1.Payload",
+      content: { case: "data", value: Buffer.from(json.text) },
+      contentType: jsonType,
+    };
+  const value = fromJson(ValueSchema, parsed(json) as ProtoJson);
+  return create(PayloadSchema, { content: { case: "json", value }, contentType: jsonType });
+}

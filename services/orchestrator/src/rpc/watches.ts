@@ -1,0 +1,118 @@
+import type {
+  WatchExecutionRequest,
+  WatchExecutionResponse,
+  WatchExecutionsRequest,
+  WatchExecutionsResponse,
+} from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
+import type { Event as EventMessage } from "@weft/proto/weft/workflow/v1/event_pb";
+import { Code, RpcError, type ServerStream } from "@weft/runtime/grpc";
+import { ExecutionWatch, type WatchPorts } from "../app/execution-watch.ts";
+import type { Published } from "../app/watch-hub.ts";
+import { isTerminal } from "../core/event.ts";
+import { eventMessage, progressMessage } from "./events.ts";
+
+/** Events that a reader of all executions may be behind before it is cut off. */
+const backlogMax = 50_000;
+
+/** Everything of one execution, from the log when the reader is slow. */
+export function watchExecution(
+  ports: WatchPorts,
+  shard: number,
+  request: WatchExecutionRequest & { readonly namespace: string },
+  stream: ServerStream<WatchExecutionResponse>,
+): void {
+  const { namespace, executionId, payloads } = request;
+  const write = (events: EventMessage[]): boolean =>
+    stream.write({ $typeName: "weft.orchestrator.v1.WatchExecutionResponse", events });
+  const watch = new ExecutionWatch(
+    ports,
+    { namespace, executionId, afterSequence: Number(request.afterSequence) },
+    {
+      send: (events) => write(events.map((event) => eventMessage(executionId, shard, event, payloads))),
+      progress: (progress) => {
+        if (request.progress) write([progressMessage(executionId, shard, progress)]);
+      },
+      finish: () => stream.end(),
+      interrupt: () => stream.fail(stopping()),
+      fail: () =>
+        stream.fail(
+          new RpcError(Code.UNAVAILABLE, "the log cannot be read; watch again", { reason: "LOG_UNREADABLE" }),
+        ),
+    },
+  );
+  stream.onDrain(() => watch.resume());
+  stream.onClose(() => watch.stop());
+}
+
+/** Events of many executions from now on: what one commit brings goes as one message. */
+export function watchExecutions(
+  { hub }: WatchPorts,
+  shard: number,
+  request: WatchExecutionsRequest & { readonly namespace: string },
+  stream: ServerStream<WatchExecutionsResponse>,
+): void {
+  let gathered: EventMessage[] = [];
+  let backlog = 0;
+  let hasRoom = true;
+  const write = (events: EventMessage[]): void => {
+    hasRoom = stream.write({ $typeName: "weft.orchestrator.v1.WatchExecutionsResponse", events });
+    backlog = hasRoom ? 0 : backlog + events.length;
+    if (backlog > backlogMax) stream.fail(tooSlow());
+  };
+  const flush = (): void => {
+    const events = gathered;
+    gathered = [];
+    write(events);
+  };
+  const unsubscribe = hub.subscribeAll({
+    published(published) {
+      if (!matches(request, published)) return;
+      if (gathered.length === 0) queueMicrotask(flush);
+      gathered.push(...messagesOf(request, shard, published));
+    },
+    closed: () => stream.fail(stopping()),
+  });
+  stream.onDrain(() => {
+    backlog = 0;
+  });
+  stream.onClose(unsubscribe);
+  // The caller knows from it that nothing from now on is missed.
+  write([]);
+}
+
+function matches(
+  { namespace, workflow, labels, terminalOnly }: WatchExecutionsRequest,
+  { execution, events }: Published,
+): boolean {
+  if (terminalOnly && !isTerminal(events.at(-1)!.event.kind)) return false;
+  if (execution.header?.namespace !== namespace) return false;
+  if (workflow !== "" && execution.workflow.definition.name !== workflow) return false;
+  return Object.entries(labels).every(([key, value]) => execution.header?.labels[key] === value);
+}
+
+function messagesOf(
+  { terminalOnly, payloads }: WatchExecutionsRequest,
+  shard: number,
+  { execution, events, firstPosition }: Published,
+): EventMessage[] {
+  const from = terminalOnly ? events.length - 1 : 0;
+  return events
+    .slice(from)
+    .map((event, index) =>
+      eventMessage(execution.id, shard, { ...event, position: firstPosition + from + index }, payloads),
+    );
+}
+
+function stopping(): RpcError {
+  return new RpcError(Code.UNAVAILABLE, "the orchestrator is stopping; watch again", { reason: "STOPPING" });
+}
+
+function tooSlow(): RpcError {
+  return new RpcError(
+    Code.RESOURCE_EXHAUSTED,
+    "the reader fell too far behind; list what it may have missed",
+    {
+      reason: "READER_TOO_SLOW",
+    },
+  );
+}

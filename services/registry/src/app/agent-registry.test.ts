@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { anyAgent, RegistryStage } from "./registry-stage.ts";
+
+function idsOf(stage: RegistryStage): string[] {
+  const { agents } = stage.registry.list({ filter: anyAgent, after: "", size: 1_000 });
+  return agents.map(({ registration, state }) => `${registration.agentId} ${state}`);
+}
+
+describe("an agent's lease", () => {
+  it("keeps it as long as heartbeats come", () => {
+    const stage = new RegistryStage();
+    const agent = stage.attach();
+    for (let beat = 0; beat < 20; beat++) {
+      stage.clock.advance(3_333);
+      expect(agent.beat(4, false)).toBe(true);
+    }
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
+  });
+
+  it("ends after one lease of silence, and with it the stream", () => {
+    const stage = new RegistryStage();
+    const agent = stage.attach();
+    stage.clock.advance(9_999);
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
+    stage.clock.advance(1);
+    expect(idsOf(stage)).toEqual([]);
+    expect(stage.endings).toEqual(["reviewer-1: LEASE_ENDED"]);
+    expect(agent.beat(4, false)).toBe(false);
+  });
+
+  it("is kept through a lost stream when the same incarnation attaches again in time", () => {
+    const stage = new RegistryStage();
+    stage.attach().lose();
+    expect(idsOf(stage)).toEqual(["reviewer-1 SUSPECT"]);
+    stage.clock.advance(9_000);
+    stage.attach();
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
+    stage.clock.advance(9_000);
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
+  });
+
+  it("is over at once when the agent ends its stream well", () => {
+    const stage = new RegistryStage();
+    stage.attach().end();
+    expect(idsOf(stage)).toEqual([]);
+    expect(stage.endings).toEqual([]);
+  });
+});
+
+describe("a newer attach of the same agent", () => {
+  it("ends the older stream, whose loss then changes nothing", () => {
+    const stage = new RegistryStage();
+    const reader = stage.read();
+    const older = stage.attach();
+    stage.attach();
+    expect(stage.endings).toEqual(["reviewer-1: SUPERSEDED"]);
+    older.lose();
+    expect(older.beat(0, false)).toBe(false);
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
+    expect(reader.lines.join()).not.toContain("SUSPECT");
+  });
+
+  it("does so even if ending a stream loses it on the spot", () => {
+    const stage = new RegistryStage();
+    const reader = stage.read();
+    const older = stage.attach({}, () => older.lose());
+    stage.attach();
+    expect(stage.endings).toEqual(["reviewer-1: SUPERSEDED"]);
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
+    expect(reader.lines.join()).not.toContain("SUSPECT");
+  });
+
+  it("of another incarnation is told after the end of the old one", () => {
+    const stage = new RegistryStage();
+    stage.attach();
+    const reader = stage.read();
+    stage.attach({ incarnation: "second" });
+    expect(reader.lines.at(-1)).toBe("warming reviewer-1/first:GONE:4 reviewer-1/second:READY:4");
+  });
+});
+
+describe("the limits", () => {
+  it("refuse an agent too many, but not one that is known", () => {
+    const stage = new RegistryStage({ agentsMax: 2 });
+    stage.attach({ agentId: "a" }).lose();
+    stage.attach({ agentId: "b" });
+    expect(() => stage.attach({ agentId: "c" })).toThrow("TOO_MANY_AGENTS");
+    stage.attach({ agentId: "a" });
+    expect(idsOf(stage)).toEqual(["a READY", "b READY"]);
+  });
+
+  it("refuse a reader too many, until one leaves", () => {
+    const stage = new RegistryStage({ watchersMax: 1 });
+    const reader = stage.read();
+    expect(() => stage.read()).toThrow("TOO_MANY_WATCHERS");
+    reader.close();
+    stage.read();
+  });
+
+  it("refuse a bad registration, which changes nothing", () => {
+    const stage = new RegistryStage();
+    expect(() => stage.attach({ slots: 0 })).toThrow("REGISTRATION_INVALID");
+    expect(idsOf(stage)).toEqual([]);
+  });
+});
+
+describe("a page of agents", () => {
+  const stage = new RegistryStage();
+  for (const agentId of ["d", "b", "e", "a", "c"])
+    stage.attach({ agentId, labels: { team: "bd".includes(agentId) ? "blue" : "red" } });
+  const page = (after: string, size: number, labels: [string, string][] = []) => {
+    const { agents, next } = stage.registry.list({ filter: { ...anyAgent, labels }, after, size });
+    return [agents.map(({ registration }) => registration.agentId).join(""), next];
+  };
+
+  it("is in order of ids, and says where the next begins", () => {
+    expect(page("", 2)).toEqual(["ab", "b"]);
+    expect(page("b", 2)).toEqual(["cd", "d"]);
+    expect(page("d", 2)).toEqual(["e", undefined]);
+    expect(page("", 5)).toEqual(["abcde", undefined]);
+  });
+
+  it("counts only what the filter asks for", () => {
+    expect(page("", 2, [["team", "red"]])).toEqual(["ac", "c"]);
+    expect(page("c", 2, [["team", "red"]])).toEqual(["e", undefined]);
+    expect(page("", 2, [["team", "green"]])).toEqual(["", undefined]);
+  });
+
+  it("goes on where it was, though agents came and left", () => {
+    const leaving = stage.attach({ agentId: "b1" });
+    expect(page("b", 1)).toEqual(["b1", "b1"]);
+    leaving.end();
+    expect(page("b1", 1)).toEqual(["c", "c"]);
+  });
+});
+
+describe("a registry that stops", () => {
+  it("ends every stream and leaves no timer", () => {
+    const stage = new RegistryStage();
+    const reader = stage.read();
+    const agent = stage.attach();
+    agent.beat(1, false);
+    stage.registry.stop();
+    agent.lose();
+    expect(stage.endings).toEqual(["reviewer-1: STOPPING"]);
+    expect(reader.lines.at(-1)).toBe("STOPPING");
+    expect(stage.clock.armed).toBe(0);
+  });
+});

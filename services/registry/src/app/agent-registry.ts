@@ -1,0 +1,178 @@
+import type { CancelTimer, Clock } from "@weft/runtime/clock";
+import type { Logger } from "@weft/runtime/logger";
+import type { Agent, LiveAgent } from "../core/agent.ts";
+import type { AgentFilter } from "../core/agent-filter.ts";
+import { checkRegistration } from "../core/check-registration.ts";
+import { decide } from "../core/decide.ts";
+import type { Event } from "../core/event.ts";
+import { evolve } from "../core/evolve.ts";
+import type { Input } from "../core/input.ts";
+import type { Limits } from "../core/limits.ts";
+import type { Registration } from "../core/registration.ts";
+import { type Rejection, rejection } from "../core/rejection.ts";
+import { type AgentPage, agentPage, type PageRequest } from "./agent-page.ts";
+import { FanOut, type Watch } from "./fan-out.ts";
+import { Leases } from "./leases.ts";
+import type { WatchReader } from "./watcher.ts";
+
+export type AgentRegistryOptions = {
+  /** New at every start, so that readers know when revisions begin anew. */
+  readonly incarnation: string;
+  readonly leaseMs: number;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** An agent's hold on its attach. What it says once the attach has ended changes nothing. */
+export type Attachment = {
+  /** False: this attach counts no more. */
+  readonly beat: (freeSlots: number, draining: boolean) => boolean;
+  /** The agent ended its stream in good order. */
+  readonly end: () => void;
+  readonly lose: () => void;
+};
+
+/**
+ * Who can do what, is it alive, and how many slots are free: in memory, for one replica. It owns the agents'
+ * records and the streams that they are attached by; leases and readers are their own owners'.
+ *
+ * 1. A record changes by `decide` and `evolve` only, and a record of state GONE is not kept.
+ * 2. Every live agent has a lease in `#leases`; every READY or DRAINING one a stream in `#streams`.
+ * 3. Records and readers are up to date before a stream is ended: what its end sets off finds them so.
+ */
+export class AgentRegistry {
+  readonly incarnation: string;
+  readonly leaseMs: number;
+  readonly #options: AgentRegistryOptions;
+  readonly #agents = new Map<string, LiveAgent>();
+  /** By attach number, how to end its stream. */
+  readonly #streams = new Map<number, (reason: Rejection) => void>();
+  readonly #leases: Leases;
+  readonly #fanOut: FanOut;
+  readonly #warmAt: number;
+  readonly #cancelWarming: CancelTimer;
+  #attaches = 0;
+  /** Undefined: agents have come or gone since it was sorted. */
+  #sortedIds: readonly string[] | undefined;
+
+  constructor(options: AgentRegistryOptions) {
+    const { clock, leaseMs, limits } = options;
+    this.#options = options;
+    this.incarnation = options.incarnation;
+    this.leaseMs = leaseMs;
+    this.#warmAt = clock.monotonic() + leaseMs;
+    this.#leases = new Leases(clock, (agentId, at) => this.#apply(agentId, { kind: "lease.ended", at }));
+    this.#fanOut = new FanOut(clock, limits, () => clock.monotonic() < this.#warmAt);
+    this.#cancelWarming = clock.after(leaseMs, () => this.#fanOut.announce());
+  }
+
+  /** Registers an agent; `endStream` is called at most once, when this attach counts no more. */
+  attach(registration: Registration, endStream: (reason: Rejection) => void): Attachment | Rejection {
+    const refusal = this.#refusal(registration);
+    if (refusal) return refusal;
+    const { agentId } = registration;
+    const attach = ++this.#attaches;
+    this.#streams.set(attach, endStream);
+    this.#apply(agentId, { kind: "agent.attaches", attach, registration, at: this.#now() });
+    const leave = (kind: "stream.ended" | "stream.lost"): void => {
+      this.#streams.delete(attach);
+      this.#apply(agentId, { kind, attach });
+    };
+    return {
+      beat: (freeSlots, draining) =>
+        this.#apply(agentId, { kind: "agent.beats", attach, freeSlots, draining, at: this.#now() }),
+      end: () => leave("stream.ended"),
+      lose: () => leave("stream.lost"),
+    };
+  }
+
+  /** A page of the live agents. */
+  list(request: PageRequest): AgentPage {
+    this.#sortedIds ??= [...this.#agents.keys()].sort();
+    return agentPage(this.#agents, this.#sortedIds, request);
+  }
+
+  /** Writes a snapshot to the reader, then every change. */
+  watch(filter: AgentFilter, reader: WatchReader): Watch | Rejection {
+    return this.#fanOut.watch(filter, reader, this.#agents.values());
+  }
+
+  /** Ends every stream, so that agents and readers look for another registry at once. */
+  stop(): void {
+    const stopping = rejection("STOPPING", "this registry is stopping; connect again");
+    this.#cancelWarming();
+    this.#leases.stop();
+    this.#fanOut.stop(stopping);
+    const streams = [...this.#streams.values()];
+    this.#streams.clear();
+    for (const endStream of streams) endStream(stopping);
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic();
+  }
+
+  #refusal(registration: Registration): Rejection | undefined {
+    const problems = checkRegistration(registration);
+    if (problems.length > 0) {
+      const count = problems.length === 1 ? "a mistake" : `${problems.length} mistakes`;
+      return rejection("REGISTRATION_INVALID", `the registration has ${count}`, problems);
+    }
+    const { agentsMax } = this.#options.limits;
+    if (this.#agents.size < agentsMax || this.#agents.has(registration.agentId)) return undefined;
+    return rejection("TOO_MANY_AGENTS", `${agentsMax} agents are registered already`);
+  }
+
+  /** False: the input changed nothing. */
+  #apply(agentId: string, input: Input): boolean {
+    const events = decide(this.#agents.get(agentId), input, this.leaseMs);
+    const changed: Agent[] = [];
+    let agent: Agent | undefined = this.#agents.get(agentId);
+    for (const event of events) {
+      agent = evolve(agent, event);
+      if (shows(event)) changed.push(agent);
+    }
+    if (!agent || events.length === 0) return false;
+    this.#record(agentId, agent);
+    if (changed.length > 0) this.#fanOut.publish(changed, events.some(isUrgent));
+    for (const event of events) this.#follow(agentId, event);
+    return true;
+  }
+
+  #record(agentId: string, agent: Agent): void {
+    if (agent.state === "GONE") {
+      this.#agents.delete(agentId);
+      this.#leases.drop(agentId);
+      this.#sortedIds = undefined;
+      return;
+    }
+    if (!this.#agents.has(agentId)) this.#sortedIds = undefined;
+    this.#agents.set(agentId, agent);
+    if (agent.state !== "SUSPECT") this.#leases.renew(agentId, agent.leaseEndsAt);
+  }
+
+  #follow(agentId: string, event: Event): void {
+    if (isUrgent(event))
+      this.#options.logger.info({ agentId, ...("cause" in event && { cause: event.cause }) }, event.kind);
+    if (event.kind !== "attach.ended") return;
+    const endStream = this.#streams.get(event.attach);
+    this.#streams.delete(event.attach);
+    endStream?.(endings[event.cause]);
+  }
+}
+
+const endings = {
+  superseded: rejection("SUPERSEDED", "a newer attach of this agent took over"),
+  lease_ended: rejection("LEASE_ENDED", "no heartbeat came within the lease; attach again"),
+};
+
+/** Whether readers see the change. */
+function shows({ kind }: Event): boolean {
+  return kind !== "agent.lease_renewed" && kind !== "attach.ended";
+}
+
+/** Whether readers should not wait for it. */
+function isUrgent(event: Event): boolean {
+  return shows(event) && event.kind !== "agent.free_slots_changed";
+}

@@ -1,0 +1,81 @@
+import { silentLogger } from "@weft/runtime/logger";
+import { StepClock } from "@weft/runtime/step-clock";
+import type { AgentFilter } from "../core/agent-filter.ts";
+import { defaultLimits, type Limits } from "../core/limits.ts";
+import type { Registration } from "../core/registration.ts";
+import { sampleRegistration } from "../core/registration-sample.ts";
+import { isRejection } from "../core/rejection.ts";
+import { AgentRegistry, type Attachment } from "./agent-registry.ts";
+import type { WatchMessage } from "./watcher.ts";
+
+export const anyAgent: AgentFilter = { capability: undefined, states: undefined, labels: [] };
+
+export type Reader = {
+  /** One a message: "snapshot" and "warming" where they apply, then agent/incarnation:STATE:free for each. */
+  readonly lines: readonly string[];
+  readonly revisions: readonly number[];
+  /** Lets it take so many messages more. */
+  readonly take: (messages: number) => void;
+  readonly close: () => void;
+};
+
+/** A registry on a step clock, for tests, with what agents and readers see of it. */
+export class RegistryStage {
+  readonly clock = new StepClock();
+  readonly registry: AgentRegistry;
+  /** Why streams were ended, as "agent: REASON". */
+  readonly endings: string[] = [];
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.registry = new AgentRegistry({
+      incarnation: "registry-1",
+      leaseMs: 10_000,
+      limits: { ...defaultLimits, ...limits },
+      clock: this.clock,
+      logger: silentLogger,
+    });
+  }
+
+  /** Attaches; throws the reason when it is refused. */
+  attach(differing: Partial<Registration> = {}, onEnd = (): void => {}): Attachment {
+    const registration = sampleRegistration(differing);
+    const attachment = this.registry.attach(registration, ({ reason }) => {
+      this.endings.push(`${registration.agentId}: ${reason}`);
+      onEnd();
+    });
+    if (isRejection(attachment)) throw new Error(attachment.reason);
+    return attachment;
+  }
+
+  /** Watches, and notes what it is told; throws the reason when it is refused. */
+  read(filter: Partial<AgentFilter> = {}, takesMax = Number.POSITIVE_INFINITY): Reader {
+    const lines: string[] = [];
+    const revisions: number[] = [];
+    let takes = takesMax;
+    const watch = this.registry.watch(
+      { ...anyAgent, ...filter },
+      {
+        write(message) {
+          lines.push(describe(message));
+          revisions.push(message.revision);
+          takes -= 1;
+          return takes > 0;
+        },
+        end: ({ reason }) => void lines.push(reason),
+      },
+    );
+    if (isRejection(watch)) throw new Error(watch.reason);
+    const take = (more: number): void => {
+      takes = more;
+      watch.drained();
+    };
+    return { lines, revisions, take, close: () => watch.close() };
+  }
+}
+
+function describe({ snapshot, warming, agents }: WatchMessage): string {
+  const shown = agents.map(({ registration: { agentId, incarnation }, state, freeSlots }) => {
+    return `${agentId}/${incarnation}:${state}:${freeSlots}`;
+  });
+  return [...(snapshot ? ["snapshot"] : []), ...(warming ? ["warming"] : []), ...shown].join(" ");
+}

@@ -1,0 +1,60 @@
+import { isDraining, type LiveAgent } from "./agent.ts";
+import { assertNever } from "./assert-never.ts";
+import type { Event } from "./event.ts";
+import type { Input } from "./input.ts";
+
+type InputOf<K extends Input["kind"]> = Extract<Input, { readonly kind: K }>;
+
+/**
+ * The rules of an agent's record. What comes from any attach but the latest changes nothing: the end of an
+ * old stream must not make the newer one SUSPECT.
+ */
+export function decide(agent: LiveAgent | undefined, input: Input, leaseMs: number): readonly Event[] {
+  switch (input.kind) {
+    case "agent.attaches":
+      return attach(agent, input, leaseMs);
+    case "agent.beats":
+      return isCurrent(agent, input.attach) ? beat(agent, input, leaseMs) : [];
+    case "stream.ended":
+      return isCurrent(agent, input.attach) ? [{ kind: "agent.gone", cause: "left" }] : [];
+    case "stream.lost":
+      return isCurrent(agent, input.attach) ? [{ kind: "agent.suspected" }] : [];
+    case "lease.ended":
+      return agent && agent.leaseEndsAt <= input.at ? endLease(agent) : [];
+    default:
+      return assertNever(input);
+  }
+}
+
+function attach(
+  agent: LiveAgent | undefined,
+  { attach, registration, at }: InputOf<"agent.attaches">,
+  leaseMs: number,
+): readonly Event[] {
+  const attached: Event = { kind: "agent.attached", attach, registration, leaseEndsAt: at + leaseMs };
+  if (!agent) return [attached];
+  const superseded = endAttach(agent, "superseded");
+  if (agent.registration.incarnation === registration.incarnation) return [...superseded, attached];
+  return [...superseded, { kind: "agent.gone", cause: "replaced" }, attached];
+}
+
+function beat(agent: LiveAgent, input: InputOf<"agent.beats">, leaseMs: number): readonly Event[] {
+  const events: Event[] = [{ kind: "agent.lease_renewed", leaseEndsAt: input.at + leaseMs }];
+  // The agent is the authority on its slots; a count out of range is brought into it, not worth its stream.
+  const freeSlots = Math.min(Math.max(0, input.freeSlots), agent.registration.slots);
+  if (freeSlots !== agent.freeSlots) events.push({ kind: "agent.free_slots_changed", freeSlots });
+  if (input.draining && !isDraining(agent)) events.push({ kind: "agent.draining" });
+  return events;
+}
+
+function endLease(agent: LiveAgent): readonly Event[] {
+  return [...endAttach(agent, "lease_ended"), { kind: "agent.gone", cause: "lease_ended" }];
+}
+
+function endAttach(agent: LiveAgent, cause: "superseded" | "lease_ended"): readonly Event[] {
+  return agent.state === "SUSPECT" ? [] : [{ kind: "attach.ended", attach: agent.attach, cause }];
+}
+
+function isCurrent(agent: LiveAgent | undefined, attach: number): agent is LiveAgent {
+  return agent !== undefined && agent.state !== "SUSPECT" && agent.attach === attach;
+}

@@ -1,0 +1,25 @@
+/** What one registry holds at most. */
+export type Limits = {
+  readonly agentsMax: number;
+  readonly watchersMax: number;
+  /** Agents whose change one reader has not taken yet. */
+  readonly watchPendingMax: number;
+  readonly agentsPerMessageMax: number;
+};
+
+export const defaultLimits: Limits = {
+  agentsMax: 100_000,
+  watchersMax: 1_000,
+  watchPendingMax: 100_000,
+  agentsPerMessageMax: 1_000,
+};
+
+export const slotsMax = 10_000;
+export const capabilitiesMax = 256;
+export const labelsMax = 32;
+export const nameLengthMax = 63;
+export const idLengthMax = 128;
+export const versionLengthMax = 64;
+export const labelValueLengthMax = 256;
+export const pageSizeMax = 1_000;
+export const pageSizeDefault = 100;

@@ -1,0 +1,36 @@
+import type { Problem } from "./problem.ts";
+
+/** Every reason for which a call is refused or ended. `rpc/rejection-codes.ts` maps each to a status code. */
+export type RejectionReason =
+  | "REGISTRATION_INVALID"
+  | "REGISTRATION_EXPECTED"
+  | "REQUEST_INVALID"
+  | "TOO_MANY_AGENTS"
+  | "TOO_MANY_WATCHERS"
+  | "SUPERSEDED"
+  | "LEASE_ENDED"
+  | "READER_TOO_SLOW"
+  | "STOPPING";
+
+export type Rejection = {
+  readonly kind: "rejection";
+  readonly reason: RejectionReason;
+  /** What is wrong and what to do about it. */
+  readonly message: string;
+  /** The fields at fault, all at once. */
+  readonly problems: readonly Problem[];
+};
+
+/** A refusal. */
+export function rejection(
+  reason: RejectionReason,
+  message: string,
+  problems: readonly Problem[] = [],
+): Rejection {
+  return { kind: "rejection", reason, message, problems };
+}
+
+/** Tells a refusal from an answer. */
+export function isRejection(outcome: object): outcome is Rejection {
+  return "kind" in outcome && outcome.kind === "rejection";
+}

@@ -1,0 +1,123 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  type AgentFilter as AgentFilterMessage,
+  type AgentSchema,
+  type ListAgentsRequest,
+  type Registration as RegistrationMessage,
+  AgentState as State,
+  type WatchAgentsResponseSchema,
+} from "@weft/proto/weft/registry/v1/registry_pb";
+import type { PageRequest } from "../app/agent-page.ts";
+import type { WatchMessage } from "../app/watcher.ts";
+import type { Agent, AgentState } from "../core/agent.ts";
+import type { AgentFilter } from "../core/agent-filter.ts";
+import { pageSizeDefault, pageSizeMax } from "../core/limits.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Registration } from "../core/registration.ts";
+import { type Rejection, rejection } from "../core/rejection.ts";
+import { readPageToken } from "./page-token.ts";
+
+const stateMessages: Readonly<Record<AgentState, State>> = {
+  READY: State.READY,
+  DRAINING: State.DRAINING,
+  SUSPECT: State.SUSPECT,
+  GONE: State.GONE,
+};
+
+/** As the core knows it; whether it is good is the core's to say. */
+export function toRegistration(message: RegistrationMessage): Registration {
+  const { $typeName: _, $unknown: __, capabilities, ...fields } = message;
+  return {
+    ...fields,
+    capabilities: capabilities.map(({ name, version, maxConcurrency }) => ({
+      name,
+      version,
+      concurrencyMax: maxConcurrency,
+    })),
+  };
+}
+
+/** `now` is monotonic: a lease leaves as what is left of it. */
+export function fromAgent(agent: Agent, now: number): MessageInitShape<typeof AgentSchema> {
+  const { capabilities, ...fields } = agent.registration;
+  return {
+    ...fields,
+    capabilities: capabilities.map(({ name, version, concurrencyMax }) => ({
+      name,
+      version,
+      maxConcurrency: concurrencyMax,
+    })),
+    freeSlots: agent.freeSlots,
+    state: stateMessages[agent.state],
+    leaseLeft: durationFromMs(agent.state === "GONE" ? 0 : Math.max(0, Math.round(agent.leaseEndsAt - now))),
+  };
+}
+
+export function fromWatchMessage(
+  message: WatchMessage,
+  registryIncarnation: string,
+  now: number,
+): MessageInitShape<typeof WatchAgentsResponseSchema> {
+  const { revision, warming, snapshot, agents } = message;
+  return {
+    registryIncarnation,
+    revision: BigInt(revision),
+    warming,
+    snapshot,
+    agents: agents.map((agent) => fromAgent(agent, now)),
+  };
+}
+
+/** The filter, or every mistake in it. */
+export function toFilter(message: AgentFilterMessage | undefined): AgentFilter | Rejection {
+  const problems = filterProblems(message);
+  return problems.length > 0 ? invalid(problems) : readFilter(message);
+}
+
+/** The page that is asked for, or every mistake in the request. */
+export function toPageRequest(message: ListAgentsRequest): PageRequest | Rejection {
+  const { filter, pageSize, pageToken } = message;
+  const after = readPageToken(pageToken);
+  const problems = [...filterProblems(filter)];
+  if (pageSize < 0 || pageSize > pageSizeMax)
+    problems.push({
+      field: "page_size",
+      message: `must be 1 to ${pageSizeMax}, or 0 for ${pageSizeDefault}`,
+    });
+  if (after === undefined)
+    problems.push({ field: "page_token", message: "must be the next_page_token of an earlier answer" });
+  if (problems.length > 0 || after === undefined) return invalid(problems);
+  return { filter: readFilter(filter), after, size: pageSize === 0 ? pageSizeDefault : pageSize };
+}
+
+function readFilter(message: AgentFilterMessage | undefined): AgentFilter {
+  const asked = message?.states ?? [];
+  // A state that no agent has yet matches nothing; it does not lift the filter.
+  const states = Object.entries(stateMessages).flatMap(([state, wire]) =>
+    asked.includes(wire) ? [state as AgentState] : [],
+  );
+  return {
+    capability: message?.capability || undefined,
+    states: asked.length === 0 ? undefined : new Set(states),
+    labels: Object.entries(message?.labels ?? {}),
+  };
+}
+
+function filterProblems(message: AgentFilterMessage | undefined): readonly Problem[] {
+  return (message?.states ?? []).flatMap((state, place) =>
+    askable.has(state) ? [] : [{ field: `filter.states[${place}]`, message: "must be a state of an agent" }],
+  );
+}
+
+const askable: ReadonlySet<number> = new Set(
+  Object.values(State).filter((state) => state !== State.UNSPECIFIED),
+);
+
+function invalid(problems: readonly Problem[]): Rejection {
+  return rejection(
+    "REQUEST_INVALID",
+    problems.map(({ field, message }) => `${field} ${message}`).join("; "),
+    problems,
+  );
+}

@@ -1,0 +1,37 @@
+import { RegistryService } from "@weft/proto/weft/registry/v1/registry_pb";
+import type { Clock } from "@weft/runtime/clock";
+import { type Implementation, implement } from "@weft/runtime/grpc";
+import type { AgentRegistry } from "../app/agent-registry.ts";
+import { isRejection, type Rejection } from "../core/rejection.ts";
+import { serveAttach } from "./attach-stream.ts";
+import { fromAgent, fromWatchMessage, toFilter, toPageRequest } from "./mapping.ts";
+import { writePageToken } from "./page-token.ts";
+import { toRpcError } from "./rejection-codes.ts";
+
+/** RegistryService over the registry in memory. */
+export function registryService(registry: AgentRegistry, clock: Clock): Implementation {
+  return implement(RegistryService, {
+    attach: (stream) => serveAttach(registry, stream),
+    listAgents(request) {
+      const { agents, next } = registry.list(accepted(toPageRequest(request)));
+      return {
+        agents: agents.map((agent) => fromAgent(agent, clock.monotonic())),
+        nextPageToken: next === undefined ? "" : writePageToken(next),
+      };
+    },
+    watchAgents({ filter }, stream) {
+      const watch = registry.watch(accepted(toFilter(filter)), {
+        write: (message) => stream.write(fromWatchMessage(message, registry.incarnation, clock.monotonic())),
+        end: (reason) => stream.fail(toRpcError(reason)),
+      });
+      const { drained, close } = accepted(watch);
+      stream.onDrain(drained);
+      stream.onClose(close);
+    },
+  });
+}
+
+function accepted<T extends object>(outcome: T | Rejection): T {
+  if (isRejection(outcome)) throw toRpcError(outcome);
+  return outcome;
+}

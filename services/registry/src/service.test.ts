@@ -1,0 +1,280 @@
+import { spawn } from "node:child_process";
+import { RegistryService, AgentState as State } from "@weft/proto/weft/registry/v1/registry_pb";
+import { type Channel, type Client, Code, createChannel, type RpcError } from "@weft/runtime/grpc";
+import { StepClock } from "@weft/runtime/step-clock";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sampleRegistration } from "./core/registration-sample.ts";
+import { createRegistry, type Registry } from "./service.ts";
+
+let clock: StepClock;
+let registry: Registry;
+let channel: Channel;
+let client: Client<typeof RegistryService>;
+let address: string;
+
+beforeEach(async () => {
+  clock = new StepClock();
+  registry = createRegistry({ address: "127.0.0.1:0", leaseMs: 10_000 }, { clock });
+  address = `127.0.0.1:${(await registry.start()).port}`;
+  channel = createChannel({ address });
+  client = channel.client(RegistryService);
+});
+
+afterEach(async () => {
+  channel.close();
+  await registry.stop();
+});
+
+const { capabilities: _, ...fields } = sampleRegistration();
+const capabilities = [{ name: "code.review", version: "1", maxConcurrency: 2 }];
+
+const registration = (differing: object = {}) => ({
+  message: { case: "registration" as const, value: { ...fields, capabilities, ...differing } },
+});
+const heartbeat = (freeSlots: number, draining = false) => ({
+  message: { case: "heartbeat" as const, value: { freeSlots, draining } },
+});
+
+/** An agent's side of its stream: what it was answered, and how it ended. */
+function attach(first: Parameters<ReturnType<typeof client.attach>["write"]>[0] = registration()) {
+  const call = client.attach();
+  const answers = queue<string | undefined>();
+  call.onMessage(({ message }) => answers.push(message.case));
+  const ended = new Promise<RpcError | undefined>((resolve) => call.onEnd(resolve));
+  call.write(first);
+  return { call, next: () => answers.next(), ended };
+}
+
+/** Messages in the order they come, for whoever awaits them. */
+function queue<T>(): { push(value: T): void; next(): Promise<T> } {
+  const waiting: ((value: T) => void)[] = [];
+  const arrived: T[] = [];
+  return {
+    push(value) {
+      const take = waiting.shift();
+      if (take) take(value);
+      else arrived.push(value);
+    },
+    next: () =>
+      arrived.length > 0
+        ? Promise.resolve(arrived.shift() as T)
+        : new Promise((resolve) => waiting.push(resolve)),
+  };
+}
+
+/** Reads a watch; `sees` waits for a record in that state. */
+function watch() {
+  const messages = client.watchAgents({})[Symbol.asyncIterator]();
+  const next = async () => (await messages.next()).value;
+  return {
+    next,
+    sees: async (state: State) => {
+      for (let message = await next(); message; message = await next()) {
+        const agent = message.agents.find((candidate: { state: State }) => candidate.state === state);
+        if (agent) return agent;
+      }
+      throw new Error("the watch has ended");
+    },
+  };
+}
+
+describe("Attach", () => {
+  it("answers a registration with the lease, and heartbeats with its renewal", async () => {
+    const call = client.attach();
+    const answers = queue<unknown>();
+    call.onMessage(({ message }) => answers.push(message));
+    call.write(registration());
+    expect(await answers.next()).toMatchObject({
+      case: "attached",
+      value: {
+        lease: { seconds: 10n, nanos: 0 },
+        registryIncarnation: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    });
+    call.write(heartbeat(3));
+    expect(await answers.next()).toMatchObject({ case: "leaseRenewed", value: { lease: { seconds: 10n } } });
+  });
+
+  it("refuses a stream that does not begin with a registration", async () => {
+    expect(await attach(heartbeat(1)).ended).toMatchObject({
+      code: Code.INVALID_ARGUMENT,
+      details: { reason: "REGISTRATION_EXPECTED" },
+    });
+  });
+
+  it("registers nothing on a stream that it has refused", async () => {
+    const { call, ended } = attach(heartbeat(1));
+    call.write(registration());
+    await ended;
+    expect((await client.listAgents({})).agents).toEqual([]);
+  });
+
+  it("refuses a second registration on one stream", async () => {
+    const agent = attach();
+    await agent.next();
+    agent.call.write(registration());
+    expect(await agent.ended).toMatchObject({ code: Code.INVALID_ARGUMENT });
+  });
+
+  it("tells every mistake of a registration", async () => {
+    const bad = registration({ slots: 0, freeSlots: 0, address: "nowhere", capabilities: [] });
+    const error = await attach(bad).ended;
+    expect(error).toMatchObject({ code: Code.INVALID_ARGUMENT, message: "the registration has 3 mistakes" });
+    const faulty = error?.details.violations?.map(({ field }) => field);
+    expect(faulty).toEqual(["address", "capabilities", "slots"]);
+  });
+
+  it("ends the older of two streams of an agent with ABORTED", async () => {
+    const older = attach();
+    await older.next();
+    const newer = attach();
+    expect(await older.ended).toMatchObject({ code: Code.ABORTED, details: { reason: "SUPERSEDED" } });
+    newer.call.write(heartbeat(1));
+    expect([await newer.next(), await newer.next()]).toEqual(["attached", "leaseRenewed"]);
+  });
+
+  it("ends the stream of an agent that is silent for a lease, which is to attach again", async () => {
+    const agent = attach();
+    await agent.next();
+    clock.advance(10_000);
+    expect(await agent.ended).toMatchObject({ code: Code.UNAVAILABLE, details: { reason: "LEASE_ENDED" } });
+  });
+});
+
+describe("WatchAgents", () => {
+  it("gives whole records: a snapshot, then changes", async () => {
+    await attach(registration({ labels: { team: "blue" }, zone: "z1" })).next();
+    clock.advance(4_000);
+    const { next } = watch();
+    expect(await next()).toMatchObject({
+      snapshot: true,
+      warming: true,
+      revision: 1n,
+      agents: [
+        {
+          ...fields,
+          capabilities,
+          labels: { team: "blue" },
+          zone: "z1",
+          state: State.READY,
+          leaseLeft: { seconds: 6n },
+        },
+      ],
+    });
+    await attach(registration({ agentId: "other" })).next();
+    expect(await next()).toMatchObject({ snapshot: false, revision: 2n, agents: [{ agentId: "other" }] });
+  });
+
+  it("tells of an agent whose call was cut: suspect, ready again, suspect, gone", async () => {
+    const { sees } = watch();
+    const agent = attach();
+    await sees(State.READY);
+    agent.call.cancel();
+    await sees(State.SUSPECT);
+    const again = attach();
+    await sees(State.READY);
+    again.call.cancel();
+    await sees(State.SUSPECT);
+    clock.advance(10_000);
+    expect(await sees(State.GONE)).toMatchObject({ agentId: "reviewer-1", leaseLeft: { seconds: 0n } });
+  });
+
+  it("tells of an agent that drains and leaves well: gone at once", async () => {
+    const { sees } = watch();
+    const { call, ended } = attach();
+    call.write(heartbeat(4, true));
+    await sees(State.DRAINING);
+    call.end();
+    await sees(State.GONE);
+    expect(await ended).toBeUndefined();
+  });
+
+  it("tells of an agent whose process was killed: suspect", async () => {
+    const { sees } = watch();
+    const program = `
+      import { RegistryService } from ${JSON.stringify(import.meta.resolve("@weft/proto/weft/registry/v1/registry_pb"))};
+      import { createChannel } from ${JSON.stringify(import.meta.resolve("@weft/runtime/grpc"))};
+      const call = createChannel({ address: "${address}" }).client(RegistryService).attach();
+      call.write(${JSON.stringify(registration())});
+      setInterval(() => {}, 1000);
+    `;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: "inherit" });
+    await sees(State.READY);
+    child.kill("SIGKILL");
+    await sees(State.SUSPECT);
+  });
+
+  it("refuses a filter that asks for no state", async () => {
+    const messages = client.watchAgents({ filter: { states: [State.READY, State.UNSPECIFIED] } });
+    await expect(messages[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: Code.INVALID_ARGUMENT,
+      details: { violations: [{ field: "filter.states[1]", description: "must be a state of an agent" }] },
+    });
+  });
+});
+
+describe("ListAgents", () => {
+  it("gives pages in order of ids, by a token", async () => {
+    for (const agentId of ["c", "a", "b"]) await attach(registration({ agentId })).next();
+    const first = await client.listAgents({ pageSize: 2 });
+    expect(first.agents.map(({ agentId }) => agentId)).toEqual(["a", "b"]);
+    const second = await client.listAgents({ pageSize: 2, pageToken: first.nextPageToken });
+    expect(second.agents.map(({ agentId }) => agentId)).toEqual(["c"]);
+    expect(second.nextPageToken).toBe("");
+  });
+
+  it("filters; a state that no agent has matches none", async () => {
+    await attach().next();
+    const count = async (filter: object) => (await client.listAgents({ filter })).agents.length;
+    expect(await count({ capability: "code.review", states: [State.READY] })).toBe(1);
+    expect(await count({ capability: "code.write" })).toBe(0);
+    expect(await count({ states: [State.UNHEALTHY] })).toBe(0);
+  });
+
+  it("tells every mistake of a request", async () => {
+    const request = { pageSize: 1_001, pageToken: "b2xk", filter: { states: [State.UNSPECIFIED] } };
+    const error = await client.listAgents(request).catch((thrown: RpcError) => thrown);
+    expect(error).toMatchObject({
+      code: Code.INVALID_ARGUMENT,
+      details: {
+        violations: [{ field: "filter.states[0]" }, { field: "page_size" }, { field: "page_token" }],
+      },
+    });
+  });
+});
+
+describe("the service", () => {
+  it("ends every stream when it stops, so that agents and readers look for another", async () => {
+    const { next } = watch();
+    const agent = attach();
+    await agent.next();
+    await next();
+    await next();
+    const reading = next();
+    const stopped = registry.stop();
+    const stopping = { code: Code.UNAVAILABLE, details: { reason: "STOPPING" } };
+    await expect(reading).rejects.toMatchObject(stopping);
+    expect(await agent.ended).toMatchObject(stopping);
+    await stopped;
+    expect(clock.armed).toBe(0);
+  });
+
+  it("asks for its token", async () => {
+    const guarded = createRegistry({ address: "127.0.0.1:0", leaseMs: 10_000, token: "right" });
+    const { port } = await guarded.start();
+    const call = async (token: string) => {
+      const own = createChannel({ address: `127.0.0.1:${port}`, token });
+      return own
+        .client(RegistryService)
+        .listAgents({})
+        .finally(() => own.close());
+    };
+    await expect(call("wrong")).rejects.toMatchObject({ code: Code.UNAUTHENTICATED });
+    expect((await call("right")).agents).toEqual([]);
+    await guarded.stop();
+  });
+
+  it("does not start on an address that is taken", async () => {
+    await expect(createRegistry({ address, leaseMs: 10_000 }).start()).rejects.toThrow("EADDRINUSE");
+  });
+});
