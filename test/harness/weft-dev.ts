@@ -58,7 +58,7 @@ function connect(address: string, token: string): Channel {
 function readDevFile(cwd: string, pid: number): DevFile | undefined {
   try {
     const file = JSON.parse(readFileSync(join(cwd, ".weft/dev.json"), "utf8")) as DevFile;
-    return file.pid === pid ? file : undefined;
+    return file.pid === pid && file.orchestrator ? file : undefined;
   } catch {
     return undefined;
   }

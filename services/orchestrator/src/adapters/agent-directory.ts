@@ -35,13 +35,16 @@ export function agentDirectory(options: AgentDirectoryOptions): AgentDirectory {
  * One watch of the registry, reopened with jittered backoff until it is stopped.
  *
  * 1. Without a registry the agents stay as they were known last: their sessions tell whether they live.
- * 2. Absence from a snapshot means gone, unless the registry is warming: then nobody has been missed yet.
+ * 2. Absence from a snapshot means gone; while the registry is warming it means nothing, until that ends.
  */
 class RegistryFollower {
   readonly #options: AgentDirectoryOptions;
   readonly #listener: DirectoryListener;
   readonly #channel: ReturnType<typeof createChannel>;
   readonly #known = new Set<string>();
+  /** Those of whom this registry has told since its snapshot. */
+  readonly #seen = new Set<string>();
+  #isWarming = false;
   #stream: ClientStream<WatchAgentsResponse> | undefined;
   #timer: CancelTimer = () => {};
   #failures = 0;
@@ -77,17 +80,20 @@ class RegistryFollower {
     if (this.#failures > 0)
       this.#options.logger.info({ address: this.#options.address }, "registry found again");
     this.#failures = 0;
-    if (snapshot && !warming) this.#dropAbsent(new Set(agents.map(({ agentId }) => agentId)));
+    if (snapshot) this.#seen.clear();
     for (const agent of agents) this.#changed(agent);
+    if (!warming && (snapshot || this.#isWarming)) this.#dropUnseen();
+    this.#isWarming = warming;
   }
 
-  #dropAbsent(present: ReadonlySet<string>): void {
-    for (const agentId of this.#known) if (!present.has(agentId)) this.#gone(agentId);
+  #dropUnseen(): void {
+    for (const agentId of this.#known) if (!this.#seen.has(agentId)) this.#gone(agentId);
   }
 
   #changed(agent: Agent): void {
     if (agent.state === AgentState.GONE) return this.#gone(agent.agentId);
     this.#known.add(agent.agentId);
+    this.#seen.add(agent.agentId);
     this.#listener.changed(recordOf(agent));
   }
 

@@ -50,9 +50,7 @@ function matches(row: ExecutionRow, query: ExecutionQuery): boolean {
     row.namespace === query.namespace &&
     (query.workflow === undefined || row.workflow === query.workflow) &&
     (statuses.length === 0 || statuses.includes(row.status)) &&
-    Object.entries(labels).every(
-      ([name, value]) => Object.hasOwn(row.labels, name) && row.labels[name] === value,
-    ) &&
+    Object.entries(labels).every(([name, value]) => row.labels[name] === value) &&
     (query.startedAfterMs === undefined || row.startedAtMs > query.startedAfterMs) &&
     (query.startedBeforeMs === undefined || row.startedAtMs < query.startedBeforeMs) &&
     (query.after === undefined || compareStarts(row, query.after) < 0)

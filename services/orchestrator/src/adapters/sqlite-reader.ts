@@ -38,13 +38,14 @@ export type ReaderCalls = WorkflowReads & {
 
 answerCalls(({ folder }: ReaderOptions) => {
   const database = new DatabaseSync(databaseFile(folder), { readOnly: true });
-  return {
+  const methods = {
     ...openEventReads(database),
     ...openExecutionReads(database),
     ...openWorkflowReads(database),
     listExecutions: openExecutionList(database),
     close: () => database.close(),
   } satisfies Omit<ReaderCalls, "open">;
+  return { methods };
 });
 
 function openEventReads(database: DatabaseSync): Pick<ReaderCalls, "readEvents" | "readLog"> {

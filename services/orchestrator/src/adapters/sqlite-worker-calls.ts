@@ -7,6 +7,13 @@ type Methods = {
   readonly close: (argument: null) => void;
 };
 
+/** What a worker is once it is open. */
+type Answering = {
+  readonly methods: Methods;
+  /** Runs when an answer has left: whoever waits for the answer does not wait for this. */
+  readonly afterAnswer?: () => void;
+};
+
 /** The first call gives a worker what it works on. */
 type Opening<Options> = { readonly open: (options: Options) => void };
 
@@ -77,16 +84,19 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
   }
 }
 
-/** The answering side, in the worker: one call at a time. `open` answers the first call, with the others. */
-export function answerCalls<Options>(open: (options: Options) => Methods): void {
+/** The answering side, in the worker: one call at a time, of which `open` is the first. */
+export function answerCalls<Options>(open: (options: Options) => Answering): void {
   const port = parentPort;
   if (!port) throw new Error("this file runs as a worker thread");
-  let methods: Methods | undefined;
+  let answering: Answering | undefined;
   const run = ({ method, argument }: Call): unknown => {
-    if (method === "open") methods = open(argument as Options);
-    else return methods?.[method]?.(argument as never);
+    if (method === "open") answering = open(argument as Options);
+    else return answering?.methods[method]?.(argument as never);
   };
-  port.on("message", (call: Call) => port.postMessage(answer(run, call)));
+  port.on("message", (call: Call) => {
+    port.postMessage(answer(run, call));
+    answering?.afterAnswer?.();
+  });
 }
 
 function answer(run: (call: Call) => unknown, call: Call): Reply {

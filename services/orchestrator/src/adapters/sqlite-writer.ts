@@ -32,19 +32,16 @@ answerCalls((options: WriterOptions) => {
   const lock = lockFolder(options.folder);
   const database = openDatabase(options);
   const log = openLogWriter(database);
-  return {
+  const methods = {
     takeOwnership: (shard) => log.takeOwnership(shard),
-    commit(batch) {
-      // After the answer has left: whoever waits for it does not wait for the checkpoint too.
-      setImmediate(() => log.checkpointWhenDue());
-      return log.commit(batch);
-    },
+    commit: (batch) => log.commit(batch),
     putWorkflow: openWorkflowWriter(database),
     close() {
       database.close();
       lock.release();
     },
   } satisfies Omit<WriterCalls, "open">;
+  return { methods, afterAnswer: () => log.checkpointWhenDue() };
 });
 
 function openDatabase({ folder, limits: { pageCountMax } }: WriterOptions): DatabaseSync {

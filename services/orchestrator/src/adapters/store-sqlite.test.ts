@@ -124,6 +124,19 @@ describe("a full disk", () => {
   });
 });
 
+describe("the write-ahead log", () => {
+  it("moves into the database as it grows", async () => {
+    const mebibyte = 1024 * 1024;
+    const store = await openSqliteStore(folder);
+    const log = await ownShard(store);
+    const payload = JSON.stringify("x".repeat(mebibyte));
+    for (const sequence of upTo(40)) await log.commit({ events: [sampleEvent(1, sequence, { payload })] });
+    expect((await stat(join(folder, "weft.db"))).size).toBeGreaterThan(15 * mebibyte);
+    expect((await stat(join(folder, "weft.db-wal"))).size).toBeLessThan(20 * mebibyte);
+    await store.close();
+  });
+});
+
 describe("reads", () => {
   it("are answered during a large commit, and see all of it or nothing", async () => {
     const store = await openSqliteStore(folder);

@@ -45,7 +45,8 @@ const waitersMax = 100_000_000;
  * Gets due steps to agents and their answers back.
  *
  * 1. A slot is reserved before the binding is durable, and released once: by the answer, or by the loss of
- *    the agent. Work that was cancelled keeps its slot until the agent answers.
+ *    the agent. Work that was cancelled keeps its slot until the agent answers. Work from before a restart
+ *    takes its slot when its agent is found to run it.
  * 2. Nobody overtakes: while a step waits for a capability, later steps queue behind it.
  * 3. A result is acked only when it, or the decision to ignore it, is durable.
  */
@@ -69,6 +70,7 @@ export class Dispatcher {
 
   stop(): void {
     this.#pool.stop();
+    this.#inFlight.clear();
   }
 
   /** Takes a slot for a step that is due now; undefined when none is free, or others waited longer. */
@@ -97,7 +99,7 @@ export class Dispatcher {
 
   /** The binding is durable: write it to the agent. */
   send(job: Job, effect: Send): void {
-    const entry = this.#track(job, effect);
+    const entry = this.#track(job, effect, true);
     const session = this.#pool.sessionOf(effect.binding.agentId, effect.binding.incarnation);
     if (!session) return this.#neverSent(entry, "the agent was gone before it could be sent");
     session.dispatch({
@@ -110,19 +112,21 @@ export class Dispatcher {
     });
   }
 
-  /** After a restart: the step was sent by an earlier life, and its agent is asked for it. */
+  /** After a restart: the step was sent by an earlier life, and its agent, once it is there, is asked for it. */
   resume(job: Job, effect: Send): void {
-    this.#track(job, effect);
+    this.#track(job, effect, false);
     this.#pool.expect(effect.binding.agentId, this.#options.recoveryGraceMs);
   }
 
   cancel(executionId: string, effect: Cancel): void {
     const id = dispatchId(executionId, effect);
     const entry = this.#inFlight.get(id);
-    if (entry) this.#pool.sessionOf(entry.agentId)?.cancel(id, effect.reason);
+    if (!entry) return;
+    entry.cancelReason = effect.reason;
+    this.#pool.sessionOf(entry.agentId)?.cancel(id, effect.reason);
   }
 
-  #track(job: Job, { step, attempt, send, binding, deadlineMs }: Send): InFlight {
+  #track(job: Job, { step, attempt, send, binding, deadlineMs }: Send, hasSlot: boolean): InFlight {
     const { executionId, capability } = job;
     const stopTimer = this.#options.clock.after(Math.max(0, deadlineMs - this.#options.clock.now()), () =>
       this.#listener.deliver(executionId, { kind: "step.timed_out", step, attempt, send }, () => {}),
@@ -137,6 +141,8 @@ export class Dispatcher {
       ...binding,
       capability,
       stopTimer,
+      hasSlot,
+      cancelReason: undefined,
     };
     this.#inFlight.add(entry);
     return entry;
@@ -192,14 +198,14 @@ export class Dispatcher {
 
   #takeAnswered(id: string): InFlight | undefined {
     const entry = this.#inFlight.take(id);
-    if (!entry) return undefined;
-    this.#fleet.release(entry.agentId, entry.capability);
-    this.#serveWaiting(entry.agentId);
+    if (entry?.hasSlot) this.release(entry, entry.capability);
     return entry;
   }
 
   #neverSent(entry: InFlight, reason: string): void {
     this.#inFlight.take(entry.dispatchId);
+    // A new process has taken no reservation over from the one before it.
+    if (this.#pool.incarnationOf(entry.agentId) === entry.incarnation) this.release(entry, entry.capability);
     this.#deliverRejection(entry, reason);
   }
 
@@ -210,23 +216,34 @@ export class Dispatcher {
   #lost(agentId: string, reason: string): void {
     for (const entry of this.#inFlight.at(agentId)) {
       this.#inFlight.take(entry.dispatchId);
-      this.#fleet.release(agentId, entry.capability);
-      const { executionId, step, attempt, send } = entry;
-      this.#listener.deliver(executionId, { kind: "step.lost", step, attempt, send, reason }, () => {});
+      if (entry.hasSlot) this.#fleet.release(agentId, entry.capability);
+      this.#deliverLoss(entry, reason);
     }
   }
 
-  /** What the log believes to be there and is not never arrived; what is there and is not wanted is stopped. */
-  #reconcile(agentId: string, { running, finished }: Welcome): void {
-    for (const entry of this.#inFlight.at(agentId)) {
-      if (!running.has(entry.dispatchId) && !finished.has(entry.dispatchId)) {
-        this.#takeAnswered(entry.dispatchId);
-        this.#deliverRejection(entry, "it never arrived");
-      }
-    }
+  #deliverLoss({ executionId, step, attempt, send }: InFlight, reason: string): void {
+    this.#listener.deliver(executionId, { kind: "step.lost", step, attempt, send, reason }, () => {});
+  }
+
+  /** What the log believes to be there and is not has to go elsewhere; what is there and is not wanted is stopped. */
+  #reconcile(agentId: string, { incarnation, running, finished }: Welcome): void {
     const session = this.#pool.sessionOf(agentId);
+    for (const entry of this.#inFlight.at(agentId)) {
+      const { dispatchId: id, cancelReason } = entry;
+      if (running.has(id)) {
+        if (!entry.hasSlot) entry.hasSlot = this.#fleet.reserveAt(agentId, entry.capability);
+        if (cancelReason !== undefined) session?.cancel(id, cancelReason);
+      } else if (!finished.has(id)) this.#missing(entry, incarnation);
+    }
     for (const id of running)
       if (!this.#inFlight.get(id)) session?.cancel(id, "nobody waits for it any more");
+  }
+
+  /** Only the process that it was sent to can know that it never arrived. */
+  #missing(entry: InFlight, incarnation: string): void {
+    this.#takeAnswered(entry.dispatchId);
+    if (entry.incarnation === incarnation) this.#deliverRejection(entry, "it never arrived");
+    else this.#deliverLoss(entry, "a new process has taken its place");
   }
 }
 

@@ -12,6 +12,7 @@ import { isRejection, type Rejection, rejection } from "../core/rejection.ts";
 import type { Workflow } from "../core/workflow.ts";
 import { Dispatcher, type DispatcherOptions, type Job, type Waiter } from "./dispatcher.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import { type Settled, withoutUnsent } from "./settled.ts";
 import type { ExecutionEnd, ExecutionRow } from "./store.ts";
 import type { WatchHub } from "./watch-hub.ts";
 
@@ -162,7 +163,9 @@ export class Engine {
         release: (firstPosition) => {
           onDurable();
           this.#options.hub.publish({ execution: live.execution, events, firstPosition });
-          for (const effect of pending) this.#perform(live, effect);
+          // After a stop nothing is held any more; what is durable is for the next life.
+          if (this.#live.get(live.execution.id) === live)
+            for (const effect of pending) this.#perform(live, effect);
         },
       });
     }
@@ -173,20 +176,21 @@ export class Engine {
   /** Looks at what is due in the same commit, and at what that makes due; the other effects wait for it. */
   #settle(live: Live, { events, effects: first }: Transition): Settled {
     const settled: Settled = { events: [...events], pending: [], unused: [] };
+    const now = this.#options.clock.now();
     const queue = [...first];
     for (let next = 0; next < queue.length; next++) {
       const effect = queue[next]!;
       if (effect.kind !== "due") settled.pending.push(effect);
-      else if (effect.dueAtMs > this.#options.clock.now()) this.#arm(live, effect);
-      else queue.push(...this.#lookForSlot(live, effect.step, settled));
+      else if (effect.dueAtMs > now) this.#arm(live, effect);
+      else queue.push(...this.#lookForSlot(live, effect.step, now, settled));
     }
-    return settled;
+    return withoutUnsent(settled, (step) => capabilityOf(live.execution, step));
   }
 
-  #lookForSlot(live: Live, step: string, settled: Settled): readonly Effect[] {
+  #lookForSlot(live: Live, step: string, nowMs: number, settled: Settled): readonly Effect[] {
     const capability = capabilityOf(live.execution, step);
     const binding = this.#dispatcher.reserve(capability);
-    const { events, effects: next } = this.#due(live, step, binding);
+    const { events, effects: next } = due(live.execution, step, binding, nowMs);
     settled.events.push(...events);
     if (binding && !isBound(events)) settled.unused.push({ binding, capability });
     if (!binding && isDue(live.execution, step))
@@ -194,17 +198,12 @@ export class Engine {
     return next;
   }
 
-  #due(live: Live, step: string, binding: Binding | undefined): Transition {
-    const outcome = advance(live.execution, { kind: "step.due", step, binding }, this.#options.clock.now());
-    return isRejection(outcome) ? { events: [], effects: [] } : outcome;
-  }
-
   /** A slot came free for a step that waited. */
   #bind({ executionId: id, step }: Waiter, binding: Binding): boolean {
     const live = this.#live.get(id);
     if (!live) return false;
     live.waiting.delete(step);
-    const transition = this.#due(live, step, binding);
+    const transition = due(live.execution, step, binding, this.#options.clock.now());
     this.#commit(live, transition, () => {});
     return isBound(transition.events);
   }
@@ -252,12 +251,10 @@ export class Engine {
   }
 }
 
-type Settled = {
-  readonly events: RecordedEvent[];
-  readonly pending: Effect[];
-  /** Slots that were reserved for steps which did not start after all. */
-  readonly unused: { readonly binding: Binding; readonly capability: string }[];
-};
+function due(execution: Execution, step: string, binding: Binding | undefined, nowMs: number): Transition {
+  const outcome = advance(execution, { kind: "step.due", step, binding }, nowMs);
+  return isRejection(outcome) ? { events: [], effects: [] } : outcome;
+}
 
 function isBound(events: readonly RecordedEvent[]): boolean {
   return events.some(({ event }) => event.kind === "step.started");

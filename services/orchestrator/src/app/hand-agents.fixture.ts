@@ -79,6 +79,8 @@ export class HandSession implements AgentSession {
   readonly written: string[] = [];
   isOpen = false;
   isClosed = false;
+  /** What reaches the agent, where a process stands at the other end. */
+  process: Pick<AgentSession, "dispatch" | "cancel" | "ack"> | undefined;
 
   constructor(record: AgentRecord, listener: SessionListener) {
     this.record = record;
@@ -86,16 +88,20 @@ export class HandSession implements AgentSession {
   }
 
   dispatch(dispatch: Dispatch): void {
-    if (this.isOpen) this.dispatched.push(dispatch);
     this.#write(`dispatch ${dispatch.dispatchId}`);
+    if (!this.isOpen) return;
+    this.dispatched.push(dispatch);
+    this.process?.dispatch(dispatch);
   }
 
   cancel(dispatchId: string, reason: string): void {
     this.#write(`cancel ${dispatchId} because ${reason}`);
+    if (this.isOpen) this.process?.cancel(dispatchId, reason);
   }
 
   ack(dispatchId: string): void {
     this.#write(`ack ${dispatchId}`);
+    if (this.isOpen) this.process?.ack(dispatchId);
   }
 
   close(): void {
@@ -125,15 +131,15 @@ export class HandSession implements AgentSession {
   }
 
   succeed(dispatchId: string, output = "1"): void {
-    this.listener.succeeded(dispatchId, jsonText(output));
+    if (!this.isClosed) this.listener.succeeded(dispatchId, jsonText(output));
   }
 
   fail(dispatchId: string, code: Failure["code"]): void {
-    this.listener.failed(dispatchId, { code, message: "it broke" });
+    if (!this.isClosed) this.listener.failed(dispatchId, { code, message: "it broke" });
   }
 
   reject(dispatchId: string, reason: AgentRejection["reason"], busyElsewhere = 0): void {
-    this.listener.rejected(dispatchId, { reason, busyElsewhere });
+    if (!this.isClosed) this.listener.rejected(dispatchId, { reason, busyElsewhere });
   }
 
   #write(line: string): void {

@@ -8,6 +8,10 @@ export type InFlight = SendRef &
     readonly executionId: string;
     readonly capability: string;
     readonly stopTimer: CancelTimer;
+    /** A slot at the agent is reserved for it. */
+    hasSlot: boolean;
+    /** Why the agent was told to stop, if it was: a session that was cut then has lost that. */
+    cancelReason: string | undefined;
   };
 
 /** What is out at the agents, by dispatch id and by agent. */
@@ -44,5 +48,12 @@ export class InFlightTable {
 
   at(agentId: string): readonly InFlight[] {
     return [...(this.#byAgent.get(agentId) ?? [])];
+  }
+
+  /** Forgets everything and stops every timer. */
+  clear(): void {
+    for (const { stopTimer } of this.#byId.values()) stopTimer();
+    this.#byId.clear();
+    this.#byAgent.clear();
   }
 }

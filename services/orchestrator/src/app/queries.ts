@@ -35,10 +35,15 @@ export class Queries {
     return execution ?? executionNotFound(namespace, executionId);
   }
 
-  /** The execution when it ends, or as it is after `waitMs`. */
-  async await(namespace: string, executionId: string, waitMs: number): Promise<Execution | Rejection> {
+  /** The execution when it ends, or as it is after `waitMs`. `onLeave` tells when nobody waits any more. */
+  async await(
+    namespace: string,
+    executionId: string,
+    waitMs: number,
+    onLeave: (run: () => void) => void,
+  ): Promise<Execution | Rejection> {
     const live = this.#live(namespace, executionId);
-    if (live) await this.#ended(live, waitMs);
+    if (live) await this.#ended(live, waitMs, onLeave);
     return this.get(namespace, executionId);
   }
 
@@ -76,6 +81,8 @@ export class Queries {
     if (outcome) return isRejection(outcome) ? outcome : undefined;
     const row = await this.#ports.store.getExecution(namespace, executionId);
     if (!row) return executionNotFound(namespace, executionId);
+    if (row.endedAtMs === null)
+      return rejection("NOT_WRITABLE", "the execution is not run here: its log could not be read");
     return row.status === "CANCELLED"
       ? undefined
       : rejection("EXECUTION_ENDED", `the execution has already ended as ${row.status}`);
@@ -96,7 +103,7 @@ export class Queries {
     return new Promise((resolve) => this.#ports.log.barrier(() => resolve(copy)));
   }
 
-  #ended(execution: Execution, waitMs: number): Promise<void> {
+  #ended(execution: Execution, waitMs: number, onLeave: (run: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         unsubscribe();
@@ -111,6 +118,7 @@ export class Queries {
         closed: done,
       });
       const cancelTimer = this.#ports.clock.after(waitMs, done);
+      onLeave(done);
     });
   }
 }

@@ -66,6 +66,8 @@ export function describeOwnership(tested: StoreUnderTest): void {
       expect(await second.commit({ events: [sampleEvent(2, 1)] })).toMatchObject({ reason: "FENCED" });
       expect(await third.commit({ events: [sampleEvent(3, 1)] })).toEqual({ kind: "committed" });
       expect(await tested.store.readLog(2, 0, 10)).toEqual([{ position: 1, ...sampleEvent(3, 1) }]);
+      expect(await tested.store.readLog(0, 0, 10)).toHaveLength(2);
+      expect(await tested.store.readLog(0, 2, 10)).toEqual([]);
       expect(await tested.store.takeOwnership(0)).toMatchObject({ position: 2 });
     });
   });

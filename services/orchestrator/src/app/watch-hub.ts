@@ -30,7 +30,7 @@ export class WatchHub {
   publish(published: Published): void {
     for (const subscriber of this.#ofAll) subscriber.published(published);
     const subscribers = this.#ofExecution.get(published.execution.id);
-    if (subscribers) for (const subscriber of [...subscribers]) subscriber.published(published);
+    if (subscribers) for (const subscriber of subscribers) subscriber.published(published);
   }
 
   progress(executionId: string, progress: Progress): void {

@@ -40,6 +40,8 @@ export class Workflows {
   readonly #now: () => number;
   /** By key, least recently used first. The key without a version is the newest's. */
   readonly #cache = new Map<string, RegisteredWorkflow>();
+  /** How many there were: what was read before the last may not be the newest any more. */
+  #registrations = 0;
 
   constructor(store: Store, parse: DocumentParser, now: () => number) {
     this.#store = store;
@@ -82,6 +84,7 @@ export class Workflows {
         "WORKFLOW_VERSION_EXISTS",
         `version ${version} of ${name} is registered with another definition; versions never change, so raise it`,
       );
+    this.#registrations++;
     this.#cache.delete(keyOf({ namespace, name }));
     return { kind: "registered", name, version, created: outcome === "created", warnings: compiled.warnings };
   }
@@ -96,9 +99,11 @@ export class Workflows {
   }
 
   async #load(reference: WorkflowReference): Promise<RegisteredWorkflow | undefined> {
+    const before = this.#registrations;
     const row = await this.#store.getWorkflow(reference.namespace, reference.name, reference.version);
     if (!row) return undefined;
     const found = { row, workflow: reviveWorkflow(JSON.parse(row.definition) as JsonValue) };
+    if (reference.version === undefined && before !== this.#registrations) return found;
     this.#cache.set(keyOf(reference), found);
     if (this.#cache.size > cachedMax) this.#cache.delete(this.#cache.keys().next().value!);
     return found;

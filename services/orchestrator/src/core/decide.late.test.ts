@@ -202,4 +202,19 @@ describe("a step that finds no slot", () => {
     `;
     expect(told(workflow, story)).toBe(story);
   });
+
+  it("starts also when the clock was set back since", () => {
+    const story = `
+      > start {}
+          - execution.started {}
+          → due a +0
+      > due a
+          - step.queued a
+      > wait -3600000
+      > due a at x
+          - step.started a/1/1 at x {}
+          → send a/1/1 to x {} until -3000000
+    `;
+    expect(told(workflow, story)).toBe(story);
+  });
 });

@@ -80,7 +80,8 @@ function stepDue(execution: Execution, input: Input & { kind: "step.due" }, nowM
   if (!found || execution.state.status !== "RUNNING") return [];
   const { step, run } = found;
   const dueAt = dueAtMs(run);
-  if (dueAt === undefined || dueAt > nowMs) return [];
+  // A queued step has been due: a clock that was set back since does not make it wait again.
+  if (dueAt === undefined || (dueAt > nowMs && !isQueued(run))) return [];
   const rendered = run.input ? { ok: true as const, json: run.input } : renderStepInput(execution, step);
   if (!rendered.ok) return stepFailed(execution, step.id, rendered.failure);
   if (!input.binding) return isQueued(run) ? [] : [{ kind: "step.queued", step: step.id }];

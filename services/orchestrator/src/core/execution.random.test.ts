@@ -209,7 +209,7 @@ function play(seed: number, stepsMax: number): Run {
   return run;
 }
 
-const runs = 800;
+const runs = 500;
 const stepsMax = 60;
 
 describe("any execution, in a hostile world", () => {

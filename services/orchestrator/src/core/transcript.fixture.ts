@@ -40,7 +40,7 @@ export function told(story: Story | Workflow, script: string): string {
 }
 
 function play(story: Story, command: string): readonly string[] {
-  const wait = /^wait (\d+)$/.exec(command);
+  const wait = /^wait (-?\d+)$/.exec(command);
   if (wait) {
     story.nowMs += Number(wait[1]);
     return [];
@@ -177,7 +177,7 @@ function because(reason: string): string {
 }
 
 function at(ms: number): string {
-  return `+${ms - storyStartMs}`;
+  return `${ms < storyStartMs ? "" : "+"}${ms - storyStartMs}`;
 }
 
 function failureText({ code, message, reason, stepId }: Failure): string {

@@ -1,5 +1,4 @@
-import { create, fromJson, type JsonValue as ProtoJson, toJson } from "@bufbuild/protobuf";
-import { type Value, ValueSchema } from "@bufbuild/protobuf/wkt";
+import { create } from "@bufbuild/protobuf";
 import {
   type DefinitionProblem,
   DefinitionProblemSchema,
@@ -22,6 +21,7 @@ import type { LocatedProblem } from "../core/rejection.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import { badRequest } from "./rejection-codes.ts";
 import { durationOf, msOfDuration } from "./time.ts";
+import { jsonOfValue, valueOfJson } from "./values.ts";
 
 type Tree = { [key: string]: JsonValue };
 
@@ -48,7 +48,7 @@ function treeOf(message: WorkflowDefinition): JsonValue {
     onFailure: failureModes[onFailure] ?? null,
     retry: retry ? retryTree(retry) : null,
     steps: steps.map(stepTree),
-    output: output ? valueTree(output) : null,
+    output: output ? jsonOfValue(output, "output") : null,
     labels: Object.keys(labels).length > 0 ? labels : null,
     description: description || null,
   });
@@ -66,19 +66,12 @@ const failureModes: { readonly [code: number]: string } = {
   [OnFailure.CONTINUE]: "continue",
 };
 
-function stepTree({
-  id,
-  capability,
-  with: input,
-  dependsOn,
-  timeout,
-  retry,
-  description,
-}: StepMessage): JsonValue {
+function stepTree(message: StepMessage, index: number): JsonValue {
+  const { id, capability, with: input, dependsOn, timeout, retry, description } = message;
   return compact({
     id,
     capability,
-    with: input ? valueTree(input) : null,
+    with: input ? jsonOfValue(input, `steps[${index}].with`) : null,
     dependsOn: dependsOn.length > 0 ? dependsOn : null,
     timeout: durationText(msOfDuration(timeout)),
     retry: retry ? retryTree(retry) : null,
@@ -108,10 +101,6 @@ function durationText(ms: number | undefined): JsonValue {
   return ms === undefined ? null : formatDuration(ms);
 }
 
-function valueTree(value: Value): JsonValue {
-  return toJson(ValueSchema, value) as JsonValue;
-}
-
 /** As it was registered: templates as their author wrote them, policies as they apply. */
 export function definitionMessage(definition: Definition): WorkflowDefinition {
   const { name, version, mode, steps, timeoutMs, labels, description, tree } = definition;
@@ -130,7 +119,7 @@ export function definitionMessage(definition: Definition): WorkflowDefinition {
     labels: { ...labels },
     description: description ?? "",
     ...(timeoutMs === undefined ? {} : { timeout: durationOf(timeoutMs) }),
-    ...(output === undefined ? {} : { output: valueMessage(output) }),
+    ...(output === undefined ? {} : { output: valueOfJson(output) }),
   });
 }
 
@@ -146,7 +135,7 @@ function stepMessage(
     dependsOn: [...dependsOn],
     timeout: durationOf(timeoutMs),
     retry: retryMessage(retry),
-    ...(input === undefined ? {} : { with: valueMessage(input) }),
+    ...(input === undefined ? {} : { with: valueOfJson(input) }),
   };
 }
 
@@ -176,10 +165,6 @@ function member(tree: JsonValue | undefined, key: string): JsonValue | undefined
 
 function element(tree: JsonValue | undefined, index: number): JsonValue | undefined {
   return Array.isArray(tree) ? tree[index] : undefined;
-}
-
-function valueMessage(tree: JsonValue): Value {
-  return fromJson(ValueSchema, tree as ProtoJson);
 }
 
 export function planMessage({ steps }: Definition, plan: Plan): ExecutionPlan {

@@ -51,11 +51,13 @@ export function executionHandlers(
       const execution = accepted(await queries.get(namespaceOf(request), request.executionId));
       return { execution: executionMessage(execution, request.payloads) };
     },
-    async awaitExecution(request) {
+    async awaitExecution(request, { onClose }) {
       const waitMs = msOfDuration(request.wait) ?? waitMsDefault;
       if (!(waitMs >= 0 && waitMs <= waitMsMax))
         throw badRequest([{ field: "wait", message: "must be 0 to 1 hour" }]);
-      const execution = accepted(await queries.await(namespaceOf(request), request.executionId, waitMs));
+      const execution = accepted(
+        await queries.await(namespaceOf(request), request.executionId, waitMs, onClose),
+      );
       return { execution: executionMessage(execution, request.payloads) };
     },
     async listExecutions(request) {

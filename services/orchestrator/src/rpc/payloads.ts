@@ -1,8 +1,8 @@
-import { create, fromJson, type JsonValue as ProtoJson, toJson } from "@bufbuild/protobuf";
-import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { create } from "@bufbuild/protobuf";
 import { type Payload, PayloadForm, PayloadSchema } from "@weft/proto/weft/workflow/v1/payload_pb";
-import { checkedJson, type Json, type JsonValue, jsonOf, parsed } from "../core/json.ts";
+import { checkedJson, type Json, jsonOf, parsed } from "../core/json.ts";
 import type { Problem } from "../core/problem.ts";
+import { jsonOfValue, valueOfJson } from "./values.ts";
 
 const jsonType = "application/json";
 const nullJson = jsonOf(null);
@@ -12,7 +12,7 @@ export function jsonOfPayload(payload: Payload | undefined, field: string): Json
   if (!payload?.content.case) return nullJson;
   if (payload.contentType !== "" && payload.contentType !== jsonType)
     return { field: `${field}.content_type`, message: `must be empty or ${jsonType}` };
-  if (payload.content.case === "json") return jsonOf(toJson(ValueSchema, payload.content.value) as JsonValue);
+  if (payload.content.case === "json") return jsonOf(jsonOfValue(payload.content.value, `${field}.json`));
   const { value } = payload.content;
   const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString("utf8");
   return checkedJson(text) ?? { field: `${field}.data`, message: "must be UTF-8 JSON text" };
@@ -27,6 +27,6 @@ export function payloadOf(json: Json | undefined, form: PayloadForm): Payload | 
       content: { case: "data", value: Buffer.from(json.text) },
       contentType: jsonType,
     };
-  const value = fromJson(ValueSchema, parsed(json) as ProtoJson);
+  const value = valueOfJson(parsed(json));
   return create(PayloadSchema, { content: { case: "json", value }, contentType: jsonType });
 }

@@ -13,10 +13,8 @@ type Message = AttachRequest["message"];
 /** One agent's stream: a registration, then heartbeats. Messages that this release does not know are ignored. */
 export function serveAttach(registry: AgentRegistry, stream: AttachStream): void {
   let attachment: Attachment | undefined;
-  let closed = false;
   const refuse = (reason: Rejection): void => stream.fail(toRpcError(reason));
   stream.onMessage(({ message }) => {
-    if (closed) return;
     if (attachment) return proceed(registry, stream, attachment, message);
     const attached = register(registry, message, refuse);
     if (isRejection(attached)) return refuse(attached);
@@ -29,10 +27,7 @@ export function serveAttach(registry: AgentRegistry, stream: AttachStream): void
     if (!error) attachment?.end();
     stream.end();
   });
-  stream.onClose(() => {
-    closed = true;
-    attachment?.lose();
-  });
+  stream.onClose(() => attachment?.lose());
 }
 
 function register(registry: AgentRegistry, message: Message, refuse: (reason: Rejection) => void) {

@@ -1,0 +1,119 @@
+import { claimedShard } from "./claims.ts";
+import type { Effect, RejectionReason } from "./effect.ts";
+import type { Dispatch, Input } from "./input.ts";
+import { busyElsewhere, freeSlots, type Session, type Shard, type WorkerState } from "./worker-state.ts";
+
+/** Takes the dispatch or refuses it at once; one that is known is answered again and never run twice. */
+export function dispatch(
+  state: WorkerState,
+  input: Extract<Input, { kind: "dispatch" }>,
+  nowMs: number,
+): readonly Effect[] {
+  const session = state.sessions.get(input.session);
+  if (!session) return [];
+  const { dispatchId, shard: number, epoch, capability } = input.dispatch;
+  const shard = claimedShard(session, number, epoch, state);
+  if (!shard) return [rejected(state, session, dispatchId, "FENCED")];
+  const again = answerAgain(state, session, shard, dispatchId);
+  if (again) return again;
+  const reason = refusal(state, capability);
+  if (reason) return [rejected(state, session, dispatchId, reason)];
+  start(state, input.dispatch, shard, nowMs);
+  return [
+    { kind: "accepted", session: session.id, dispatchId },
+    { kind: "run", dispatch: input.dispatch },
+  ];
+}
+
+/** A unary call: the same slots, no shard, and nothing is kept. */
+export function execute(state: WorkerState, dispatch: Dispatch, nowMs: number): readonly Effect[] {
+  const { dispatchId, capability } = dispatch;
+  const reason = isKnown(state, dispatchId) ? "FULL" : refusal(state, capability);
+  if (reason) return [{ kind: "execute.rejected", dispatchId, reason }];
+  start(state, dispatch, undefined, nowMs);
+  return [{ kind: "run", dispatch }];
+}
+
+export function cancel(
+  state: WorkerState,
+  { session: id, shard: number, epoch, dispatchId, reason }: Extract<Input, { kind: "cancel" }>,
+): readonly Effect[] {
+  const session = state.sessions.get(id);
+  const shard = session && claimedShard(session, number, epoch, state);
+  const run = state.runs.get(dispatchId);
+  if (!shard || run?.shard !== shard) return [];
+  return [{ kind: "abort", dispatchId, cause: { kind: "cancelled", reason } }];
+}
+
+/** The caller of Execute is gone. */
+export function abandon(state: WorkerState, dispatchId: string): readonly Effect[] {
+  const run = state.runs.get(dispatchId);
+  if (!run || run.shard) return [];
+  return [{ kind: "abort", dispatchId, cause: { kind: "cancelled", reason: "the caller is gone" } }];
+}
+
+function answerAgain(
+  state: WorkerState,
+  session: Session,
+  shard: Shard,
+  dispatchId: string,
+): readonly Effect[] | undefined {
+  const known = state.results.get(dispatchId) ?? state.runs.get(dispatchId);
+  if (!known) return undefined;
+  // Ids are unique for ever; should two clusters share one, neither hears of the other's work.
+  if (known.shard !== shard) return [rejected(state, session, dispatchId, "FULL")];
+  if ("outcome" in known)
+    return [{ kind: "result", session: session.id, dispatchId, outcome: known.outcome }];
+  return known.status === "answered" ? [] : [{ kind: "accepted", session: session.id, dispatchId }];
+}
+
+function isKnown(state: WorkerState, dispatchId: string): boolean {
+  return state.runs.has(dispatchId) || state.results.has(dispatchId);
+}
+
+function refusal(state: WorkerState, name: string): RejectionReason | undefined {
+  if (state.draining) return "DRAINING";
+  const capability = state.capabilities.get(name);
+  if (!capability) return "UNKNOWN_CAPABILITY";
+  const { keptResultsMax, keptResultBytesMax } = state.limits;
+  const full =
+    freeSlots(state) <= 0 ||
+    capability.busy >= capability.concurrencyMax ||
+    state.runs.size + state.results.size >= keptResultsMax ||
+    state.resultBytes >= keptResultBytesMax;
+  return full ? "FULL" : undefined;
+}
+
+function rejected(state: WorkerState, session: Session, dispatchId: string, reason: RejectionReason): Effect {
+  session.toldElsewhere = busyElsewhere(state, session);
+  return {
+    kind: "rejected",
+    session: session.id,
+    dispatchId,
+    reason,
+    busyElsewhere: session.toldElsewhere,
+  };
+}
+
+function start(state: WorkerState, dispatch: Dispatch, shard: Shard | undefined, nowMs: number): void {
+  const { dispatchId } = dispatch;
+  const capability = state.capabilities.get(dispatch.capability);
+  if (!capability) throw new Error(`${dispatch.capability} was admitted without being a capability`);
+  const timeoutMs = Number(dispatch.timeLeftMs) || Number.POSITIVE_INFINITY;
+  const dueMs = nowMs + timeoutMs;
+  state.runs.set(dispatchId, {
+    dispatchId,
+    capability,
+    shard,
+    timeoutMs,
+    status: "running",
+    dueMs,
+    progressDueMs: nowMs,
+    progress: undefined,
+  });
+  capability.busy++;
+  if (shard) shard.busy++;
+  if (shard?.claimant) shard.claimant.busy++;
+  state.loadChanged = true;
+  if (dueMs < state.wakeAtMs) state.wakeAtMs = dueMs;
+}

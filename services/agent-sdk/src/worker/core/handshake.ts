@@ -1,0 +1,11 @@
+/** Protocol versions that this SDK speaks. */
+export const versions = { min: 1, max: 1 } as const;
+
+export type VersionRange = { readonly min: number; readonly max: number };
+
+/** The highest version that both sides know. */
+export function commonVersion(theirs: VersionRange | undefined): number | undefined {
+  if (!theirs) return undefined;
+  const highest = Math.min(theirs.max, versions.max);
+  return highest >= Math.max(theirs.min, versions.min) ? highest : undefined;
+}

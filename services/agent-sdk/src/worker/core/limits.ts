@@ -1,0 +1,25 @@
+/** What a worker holds at most, and how long it waits. */
+export type Limits = {
+  /** Results that wait for an ack, and running handlers, together. */
+  readonly keptResultsMax: number;
+  /** Beyond it no new dispatch is taken; each busy slot may still add one payload. */
+  readonly keptResultBytesMax: number;
+  readonly sessionsMax: number;
+  /** Over all clusters. */
+  readonly shardsMax: number;
+  /** From the end of an attempt's time until it fails, should the handler not have stopped. */
+  readonly deadlineGraceMs: number;
+  /** Between two progress messages of a step. */
+  readonly progressIntervalMs: number;
+  readonly progressMessageLengthMax: number;
+};
+
+export const workerLimits: Limits = {
+  keptResultsMax: 16_384,
+  keptResultBytesMax: 64 * 1024 * 1024,
+  sessionsMax: 1_024,
+  shardsMax: 65_536,
+  deadlineGraceMs: 1_000,
+  progressIntervalMs: 100,
+  progressMessageLengthMax: 1_024,
+};

@@ -1,0 +1,117 @@
+/**
+ * The worker is the authority on an agent's slots. It owns the running handlers, the results that no
+ * orchestrator has acknowledged, and what it knows of orchestrators and their shards. Plain data, changed
+ * by `apply` alone: time enters as `nowMs`, and what is to be done leaves as effects.
+ *
+ * Invariants
+ *  1. runs.size ≤ slots, and a capability's `busy` ≤ its `concurrencyMax`.
+ *  2. A slot is freed when its handler has ended, never by a deadline, a cancel or a lost session.
+ *  3. A dispatch id that is in `runs` or `results` is never started again.
+ *  4. A run of a shard ends in exactly one result, which is kept until the shard's claimant acknowledges it.
+ *  5. Runs without an answer and kept results are at most keptResultsMax: what is taken can be kept.
+ *  6. A shard's epoch never falls. Only its claimant, at exactly this epoch, dispatches, cancels and acks.
+ *  7. Nothing is said of a dispatch after its result but the result again.
+ *  8. Each session's `busy` is the sum of its claimed shards' `busy`, which count `runs` by shard.
+ *  9. wakeAtMs is not later than the earliest moment at which a run has something due.
+ */
+import type { Limits } from "./limits.ts";
+import type { Outcome } from "./outcome.ts";
+
+export type WorkerState = {
+  readonly slots: number;
+  readonly limits: Limits;
+  readonly capabilities: ReadonlyMap<string, CapabilitySlots>;
+  readonly clusters: Map<string, Map<number, Shard>>;
+  readonly sessions: Map<number, Session>;
+  readonly runs: Map<string, Run>;
+  readonly results: Map<string, KeptResult>;
+  resultBytes: number;
+  shardCount: number;
+  draining: boolean;
+  /** Some slot or share changed since the last `load.due`. */
+  loadChanged: boolean;
+  wakeAtMs: number;
+};
+
+export type CapabilitySlots = { readonly concurrencyMax: number; busy: number };
+
+export type Shard = {
+  readonly number: number;
+  epoch: bigint;
+  /** Whom results go to; undefined while nobody has claimed it on an open session. */
+  claimant: Session | undefined;
+  busy: number;
+};
+
+export type Session = {
+  readonly id: number;
+  readonly orchestratorId: string;
+  readonly cluster: string;
+  readonly claimed: Set<Shard>;
+  busy: number;
+  /** The `busyElsewhere` that this orchestrator was told last. */
+  toldElsewhere: number;
+};
+
+/** A handler that holds a slot. */
+export type Run = {
+  readonly dispatchId: string;
+  readonly capability: CapabilitySlots;
+  /** Undefined for a unary Execute, whose result goes to its caller. */
+  readonly shard: Shard | undefined;
+  readonly timeoutMs: number;
+  /** `timed-out`: its signal is aborted; `answered`: it has failed and the handler still runs. */
+  status: "running" | "timed-out" | "answered";
+  /** Running: the deadline. Timed out: when it fails. */
+  dueMs: number;
+  progressDueMs: number;
+  progress: { readonly fraction: number; readonly message: string } | undefined;
+};
+
+export type KeptResult = {
+  readonly dispatchId: string;
+  readonly shard: Shard;
+  readonly outcome: Outcome;
+  readonly bytes: number;
+};
+
+export type WorkerShape = {
+  readonly slots: number;
+  /** Each capability's concurrency; undefined: all slots. */
+  readonly capabilities: ReadonlyMap<string, number | undefined>;
+  readonly limits: Limits;
+};
+
+export function createWorkerState({ slots, capabilities, limits }: WorkerShape): WorkerState {
+  const bySlots = [...capabilities].map(
+    ([name, concurrencyMax]) => [name, { concurrencyMax: concurrencyMax ?? slots, busy: 0 }] as const,
+  );
+  return {
+    slots,
+    limits,
+    capabilities: new Map(bySlots),
+    clusters: new Map(),
+    sessions: new Map(),
+    runs: new Map(),
+    results: new Map(),
+    resultBytes: 0,
+    shardCount: 0,
+    draining: false,
+    loadChanged: false,
+    wakeAtMs: Number.POSITIVE_INFINITY,
+  };
+}
+
+export function freeSlots(state: WorkerState): number {
+  return state.slots - state.runs.size;
+}
+
+/** Slots that work of others than this session's orchestrator holds. */
+export function busyElsewhere(state: WorkerState, session: Session): number {
+  return state.runs.size - session.busy;
+}
+
+/** Draining, and nothing is left that somebody waits for. */
+export function isDrained(state: WorkerState): boolean {
+  return state.draining && state.runs.size === 0 && state.results.size === 0;
+}

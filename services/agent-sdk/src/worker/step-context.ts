@@ -1,0 +1,34 @@
+import type { Log, StepContext } from "../context.ts";
+import { withFields } from "../log.ts";
+import { parseDispatchId } from "./core/dispatch-id.ts";
+import type { Dispatch } from "./core/input.ts";
+
+export type StepEnvironment = {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Monotonic, in milliseconds. */
+  now(): number;
+  progress(fraction: number, message: string): void;
+};
+
+/** What a handler is given with its input. */
+export function stepContext(dispatch: Dispatch, environment: StepEnvironment): StepContext {
+  const { dispatchId, workflow, namespace } = dispatch;
+  const { executionId, stepId, attempt, idempotencyKey } = parseDispatchId(dispatchId);
+  const deadlineMs = environment.now() + (Number(dispatch.timeLeftMs) || Number.POSITIVE_INFINITY);
+  return {
+    signal: environment.signal,
+    progress: (fraction, message) => environment.progress(fraction, message ?? ""),
+    log: withFields(environment.log, { dispatchId }),
+    idempotencyKey: dispatch.idempotencyKey ?? idempotencyKey,
+    dispatchId,
+    executionId,
+    stepId,
+    attempt,
+    workflow,
+    namespace,
+    get timeLeftMs() {
+      return Math.max(0, deadlineMs - environment.now());
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { checkSource, compileSource, type DocumentParser } from "./definition-source.ts";
+
+const tree = (steps: readonly object[]) => ({ workflow: "w", version: 1, steps });
+const a = { id: "a", capability: "x" };
+
+/** Reads the text as JSON; every field is on the line that its length gives. */
+const parse: DocumentParser = (text) =>
+  text === "bad"
+    ? { ok: false, problems: [{ field: "", message: "is no text", line: 3 }] }
+    : { ok: true, tree: JSON.parse(text) as unknown, lineOf: (field) => field.length || undefined };
+
+describe("a source", () => {
+  it("of text has the lines of its problems and warnings, a tree has none", () => {
+    const text = JSON.stringify(tree([{ ...a, dependsOn: ["b"], kapability: 1 }]));
+    const fields = ["steps[0].kapability", "steps[0].dependsOn[0]"];
+    const fromText = checkSource({ kind: "document", text }, parse);
+    expect(fromText.problems).toMatchObject(fields.map((field) => ({ field, line: field.length })));
+    const fromTree = checkSource({ kind: "tree", tree: JSON.parse(text) as unknown }, parse);
+    expect(fromTree.problems.map((problem) => "line" in problem)).toEqual([false, false]);
+    expect(fromTree.planned).toBeUndefined();
+  });
+
+  it("that is no text has that as its problem", () => {
+    const rejected = compileSource({ kind: "document", text: "bad" }, parse);
+    expect(rejected).toEqual({
+      kind: "rejection",
+      reason: "DEFINITION_INVALID",
+      message: "the definition has a problem",
+      problems: [{ field: "", message: "is no text", line: 3 }],
+    });
+  });
+
+  it("with cycles alone is planned, to show them, and refused", () => {
+    const source = { kind: "tree", tree: tree([{ ...a, dependsOn: ["a"] }]) } as const;
+    expect(checkSource(source, parse)).toMatchObject({ planned: { plan: { cycles: [[0]] } } });
+    expect(compileSource(source, parse)).toMatchObject({ reason: "DEFINITION_INVALID", problems: [{}] });
+  });
+
+  it("without problems is a workflow, with its warnings", () => {
+    const source = { kind: "tree", tree: tree([a, { ...a, id: "b", dependsOn: ["a", "a"] }]) } as const;
+    expect(compileSource(source, parse)).toMatchObject({
+      kind: "compiled",
+      workflow: { definition: { name: "w" }, plan: { dependencies: [[], [0]] } },
+      warnings: [{ field: "steps[1].dependsOn[1]" }],
+    });
+  });
+
+  it("with many problems says how many", () => {
+    expect(compileSource({ kind: "tree", tree: {} }, parse)).toMatchObject({
+      message: "the definition has 3 problems",
+    });
+  });
+});

@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { openMemoryStore } from "../adapters/store-memory.ts";
+import type { JsonValue } from "../core/json.ts";
+import { isRejection } from "../core/rejection.ts";
+import { turn } from "./hand-store.fixture.ts";
+import type { Store } from "./store.ts";
+import { Workflows } from "./workflows.ts";
+
+let store: Store;
+let workflows: Workflows;
+/** Reads of the store: a workflow from memory costs none. */
+let reads: number;
+/** When set, what reads have found waits until it is called. */
+let hold: Promise<void> | undefined;
+
+beforeEach(() => {
+  const inner = openMemoryStore();
+  reads = 0;
+  hold = undefined;
+  store = {
+    ...inner,
+    getWorkflow: async (...asked) => {
+      reads++;
+      const found = await inner.getWorkflow(...asked);
+      await hold;
+      return found;
+    },
+  };
+  workflows = new Workflows(
+    store,
+    () => ({ ok: false, problems: [] }),
+    () => 7,
+  );
+});
+
+function tree(version: number, name = "w", capability = "work"): JsonValue {
+  return { workflow: name, version, steps: [{ id: "a", capability }] };
+}
+
+function register(version: number, capability?: string) {
+  return workflows.register("default", { kind: "tree", tree: tree(version, "w", capability) }, "ada");
+}
+
+async function newest(): Promise<number | undefined> {
+  return (await workflows.find({ namespace: "default", name: "w" }))?.row.version;
+}
+
+describe("register", () => {
+  it("keeps a definition as its author wrote it", async () => {
+    expect(await register(1)).toEqual({
+      kind: "registered",
+      name: "w",
+      version: 1,
+      created: true,
+      warnings: [],
+    });
+    expect(await store.getWorkflow("default", "w")).toEqual({
+      namespace: "default",
+      name: "w",
+      version: 1,
+      definition: '{"steps":[{"capability":"work","id":"a"}],"version":1,"workflow":"w"}',
+      createdBy: "ada",
+      createdAtMs: 7,
+    });
+  });
+
+  it("takes the same again, and refuses another under the same version", async () => {
+    await register(1);
+    expect(await register(1)).toMatchObject({ kind: "registered", created: false });
+    expect(await register(1, "play")).toMatchObject({
+      reason: "WORKFLOW_VERSION_EXISTS",
+      message: "version 1 of w is registered with another definition; versions never change, so raise it",
+    });
+  });
+
+  it("refuses what is wrong", async () => {
+    const bad = await workflows.register("Bad Name", { kind: "tree", tree: tree(1) }, "ada");
+    expect(bad).toMatchObject({ reason: "REQUEST_INVALID", problems: [{ field: "namespace" }] });
+    const invalid = await workflows.register("default", { kind: "tree", tree: {} }, "ada");
+    expect(isRejection(invalid) && invalid.problems).toHaveLength(3);
+  });
+});
+
+describe("find", () => {
+  it("reads a version once, and hands it on from memory without a promise", async () => {
+    await register(1);
+    const reference = { namespace: "default", name: "w", version: 1 };
+    const found = await workflows.find(reference);
+    expect(workflows.find(reference)).toBe(found);
+    expect([found?.workflow.definition.version, reads]).toEqual([1, 1]);
+  });
+
+  it("finds the newest version, also when a newer one is registered after it was read", async () => {
+    await register(1);
+    expect(await newest()).toBe(1);
+    await register(3);
+    expect(await newest()).toBe(3);
+    await register(2);
+    expect(await newest()).toBe(3);
+  });
+
+  it("does not keep as the newest what was read before a newer one was registered", async () => {
+    await register(1);
+    const held = Promise.withResolvers<void>();
+    hold = held.promise;
+    const early = newest();
+    await turn();
+    await register(2);
+    held.resolve();
+    expect(await early).toBe(1);
+    expect(await newest()).toBe(2);
+  });
+
+  it("keeps what is used, and forgets what was used longest ago", async () => {
+    for (let version = 1; version <= 1_001; version++) await register(version);
+    const load = (version: number) => workflows.find({ namespace: "default", name: "w", version });
+    for (let version = 1; version <= 1_000; version++) await load(version);
+    await load(1);
+    await load(1_001);
+    const before = reads;
+    await load(1);
+    expect(reads).toBe(before);
+    await load(2);
+    expect(reads).toBe(before + 1);
+  });
+
+  it("finds nothing in another namespace, under another name or version", async () => {
+    await register(1);
+    expect(await workflows.find({ namespace: "other", name: "w" })).toBeUndefined();
+    expect(await workflows.find({ namespace: "default", name: "v" })).toBeUndefined();
+    expect(await workflows.find({ namespace: "default", name: "w", version: 2 })).toBeUndefined();
+  });
+});

@@ -1,0 +1,45 @@
+import { writeFile } from "node:fs/promises";
+import { Session } from "node:inspector/promises";
+import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
+import { createRegistry } from "@weft/registry";
+import { createLogger } from "@weft/runtime/logger";
+import { serveParent } from "../processes/parent.ts";
+
+export type MeshOptions = { readonly dataDirectory: string; readonly token: string };
+
+/** Where both serve. */
+export type MeshFacts = { readonly registry: string; readonly orchestrator: string };
+
+/** Profiles the main thread from one to the other. */
+export type ProfileRequest = { readonly kind: "begin" } | { readonly kind: "end"; readonly file: string };
+
+const address = "127.0.0.1:0";
+const leaseMs = 10_000;
+
+/** The registry and the orchestrator in one process, as `weft dev` has them. */
+serveParent<MeshOptions, ProfileRequest>(async ({ dataDirectory, token }) => {
+  const logger = createLogger("mesh", "warn");
+  const registry = createRegistry({ address, token, leaseMs }, { logger });
+  const registryAddress = `127.0.0.1:${(await registry.start()).port}`;
+  const orchestrator = createOrchestrator(
+    { ...orchestratorDefaults, address, registryAddress, token, dataDirectory, orchestratorId: "bench" },
+    { logger, onFatal: () => process.exit(1) },
+  );
+  const { port } = await orchestrator.start();
+  const facts: MeshFacts = { registry: registryAddress, orchestrator: `127.0.0.1:${port}` };
+  return { facts, answer: profile };
+});
+
+const session = new Session();
+
+async function profile(request: ProfileRequest): Promise<void> {
+  if (request.kind === "begin") {
+    session.connect();
+    await session.post("Profiler.enable");
+    await session.post("Profiler.start");
+  } else {
+    const { profile } = await session.post("Profiler.stop");
+    session.disconnect();
+    await writeFile(request.file, JSON.stringify(profile));
+  }
+}
