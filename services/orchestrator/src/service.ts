@@ -76,7 +76,7 @@ async function open(store: Store, config: OrchestratorConfig, overrides: Orchest
   const { clock = systemClock, logger = silentLogger } = overrides;
   const ownership = await store.takeOwnership(shard);
   const hub = new WatchHub();
-  const workflows = new Workflows(store, parseDocument, clock.now);
+  const workflows = new Workflows(store, parseDocument, () => clock.now());
   const log = new GroupCommit(store, shard, ownership, ({ reason, message }) => {
     const error = new Error(`the log cannot be written (${reason}): ${message}`);
     logger.error({ err: error }, "stopping: what is not durable has not happened; a restart recovers");

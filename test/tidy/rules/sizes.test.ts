@@ -23,6 +23,11 @@ describe("sizes", () => {
     ]);
   });
 
+  it("takes a contract suite for the describe that it is", () => {
+    expect(breaches(sizes, { "libs/a.contract.ts": `export function describeA() ${body(60)}` })).toEqual([]);
+    expect(breaches(sizes, { "libs/a.contract.ts": `function sampleA() ${body(60)}` })).toHaveLength(1);
+  });
+
   it.each([
     ["a function", (text: string) => `function f() ${text}`],
     ["an arrow", (text: string) => `const f = () => ${text};`],

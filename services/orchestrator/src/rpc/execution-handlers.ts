@@ -1,5 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import {
+  type AwaitExecutionRequest,
+  type CancelExecutionRequest,
   type ListExecutionsRequest,
   type OrchestratorService,
   type StartExecutionRequest,
@@ -51,24 +53,8 @@ export function executionHandlers(
       const execution = accepted(await queries.get(namespaceOf(request), request.executionId));
       return { execution: executionMessage(execution, request.payloads) };
     },
-    async awaitExecution(request, { onClose }) {
-      const waitMs = msOfDuration(request.wait) ?? waitMsDefault;
-      if (!(waitMs >= 0 && waitMs <= waitMsMax))
-        throw badRequest([{ field: "wait", message: "must be 0 to 1 hour" }]);
-      const execution = accepted(
-        await queries.await(namespaceOf(request), request.executionId, waitMs, onClose),
-      );
-      return { execution: executionMessage(execution, request.payloads) };
-    },
-    async listExecutions(request) {
-      const query = queryOf(request);
-      const rows = await queries.list(query);
-      const last = rows.length < query.limit ? undefined : rows.at(-1);
-      return {
-        executions: rows.map(summaryMessage),
-        nextPageToken: last ? pageTokenOf([last.startedAtMs, last.executionId]) : "",
-      };
-    },
+    awaitExecution: (request, { onClose }) => awaitEnd(queries, request, onClose),
+    listExecutions: (request) => list(queries, request),
     async listEvents(request) {
       const { executionId, payloads } = request;
       const limit = pageSizeOf(request.pageSize);
@@ -85,22 +71,44 @@ export function executionHandlers(
     },
     watchExecutions: (request, stream) =>
       watchExecutions(watching, shard, { ...request, namespace: namespaceOf(request) }, stream),
-    async cancelExecution(request, { principal }) {
-      const { executionId, reason } = request;
-      if (reason.length > reasonLengthMax)
-        throw badRequest([
-          { field: "reason", message: `must not be longer than ${reasonLengthMax} characters` },
-        ]);
-      const refused = await queries.cancel(namespaceOf(request), executionId, reason, principal.name);
-      if (refused) throw rpcErrorOf(refused);
-      return {};
-    },
+    cancelExecution: (request, { principal }) => cancel(queries, request, principal.name),
   };
 }
 
 async function start(starts: Starts, request: StartExecutionRequest, createdBy: string) {
   const { executionId, version } = accepted(await starts.start(startOf(request, createdBy)));
   return { executionId, workflowVersion: version };
+}
+
+async function awaitEnd(
+  queries: Queries,
+  request: AwaitExecutionRequest,
+  onClose: (run: () => void) => void,
+) {
+  const waitMs = msOfDuration(request.wait) ?? waitMsDefault;
+  if (!(waitMs >= 0 && waitMs <= waitMsMax))
+    throw badRequest([{ field: "wait", message: "must be 0 to 1 hour" }]);
+  const execution = accepted(await queries.await(namespaceOf(request), request.executionId, waitMs, onClose));
+  return { execution: executionMessage(execution, request.payloads) };
+}
+
+async function list(queries: Queries, request: ListExecutionsRequest) {
+  const query = queryOf(request);
+  const rows = await queries.list(query);
+  const last = rows.length < query.limit ? undefined : rows.at(-1);
+  return {
+    executions: rows.map(summaryMessage),
+    nextPageToken: last ? pageTokenOf([last.startedAtMs, last.executionId]) : "",
+  };
+}
+
+async function cancel(queries: Queries, request: CancelExecutionRequest, requestedBy: string) {
+  const { executionId, reason } = request;
+  if (reason.length > reasonLengthMax)
+    throw badRequest([{ field: "reason", message: `must not be longer than ${reasonLengthMax} characters` }]);
+  const refused = await queries.cancel(namespaceOf(request), executionId, reason, requestedBy);
+  if (refused) throw rpcErrorOf(refused);
+  return {};
 }
 
 function batchOf(request: StartExecutionsRequest): readonly StartExecutionRequest[] {
