@@ -6,7 +6,7 @@ import type { DriverRequest } from "./engine/driver-process.ts";
 import type { MeshFacts, MeshOptions } from "./engine/mesh-process.ts";
 import type { Seen } from "./figures.ts";
 import type { EngineObservation, RawObservation } from "./observation.ts";
-import { enginePhases, isRaw, type Length, type PhaseName, rawPhases } from "./phases.ts";
+import { enginePhases, isRaw, type PhaseName, rawPhases, type Timing } from "./phases.ts";
 import { type Child, startChild } from "./processes/child.ts";
 import type { RawRequest } from "./raw/client-process.ts";
 import type { EchoFacts } from "./raw/server-process.ts";
@@ -37,12 +37,12 @@ export function childrenOf({ raw, engine }: Beds): readonly Child<unknown>[] {
 }
 
 /** Measures a phase once. Its bed must be there. */
-export async function measurePhase(beds: Beds, phase: PhaseName, length: Length): Promise<Seen> {
+export async function measurePhase(beds: Beds, phase: PhaseName, timing: Timing): Promise<Seen> {
   if (isRaw(phase)) {
-    const request: RawRequest = { load: rawPhases[phase], timing: rawPhases[phase][length] };
+    const request: RawRequest = { load: rawPhases[phase], timing };
     return { kind: "raw", phase, observation: await beds.raw!.client.ask<RawObservation>(request) };
   }
-  const request: DriverRequest = { load: enginePhases[phase], timing: enginePhases[phase][length] };
+  const request: DriverRequest = { load: enginePhases[phase], timing };
   return { kind: "engine", phase, observation: await beds.engine!.driver.ask<EngineObservation>(request) };
 }
 

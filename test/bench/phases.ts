@@ -74,6 +74,7 @@ export type PhaseName = RawPhaseName | EnginePhaseName;
 
 /** Run first and not counted: a process is slow until its code is compiled. */
 export const heatUp: readonly PhaseName[] = ["raw_unary", "w2_256"];
+export const heatUpTiming: Timing = seconds(0, 3);
 
 /**
  * One round. A noisy machine drifts, so bare calls stand between the workloads that are compared with them;
@@ -99,6 +100,11 @@ export const rounds: Readonly<Record<Length, number>> = { quick: 1, full: 2 };
 /** Whether a phase is one of bare calls. */
 export function isRaw(name: PhaseName): name is RawPhaseName {
   return name in rawPhases;
+}
+
+/** How long a phase takes. */
+export function timingOf(name: PhaseName, length: Length): Timing {
+  return isRaw(name) ? rawPhases[name][length] : enginePhases[name][length];
 }
 
 /** What `--only` calls a phase by. */

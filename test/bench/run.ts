@@ -3,7 +3,17 @@ import { type Beds, childrenOf, measurePhase, openBeds } from "./beds.ts";
 import { withDataFolder } from "./data-folder.ts";
 import { figuresOf, type Seen } from "./figures.ts";
 import { type Cores, metered } from "./meter.ts";
-import { groupOf, heatUp, isRaw, type Length, type PhaseName, round, rounds } from "./phases.ts";
+import {
+  groupOf,
+  heatUp,
+  heatUpTiming,
+  isRaw,
+  type Length,
+  type PhaseName,
+  round,
+  rounds,
+  timingOf,
+} from "./phases.ts";
 import { endChildren } from "./processes/child.ts";
 import { profiled, profilePath } from "./profile/profiles.ts";
 import { figureText, type RunResult, type Wrong } from "./report.ts";
@@ -26,6 +36,9 @@ export function runOnce(
       const beds = await Promise.race([openBeds(folder, options), interrupted]);
       const deaths = childrenOf(beds).map(({ died }) => died);
       return await Promise.race([measure(beds, options, progress), ...deaths, interrupted]);
+    } catch (error) {
+      for (const line of lastWords()) progress(line);
+      throw error;
     } finally {
       await endChildren();
     }
@@ -36,7 +49,7 @@ async function measure(beds: Beds, options: Options, progress: Progress): Promis
   const length: Length = options.quick ? "quick" : "full";
   const isThere = (name: PhaseName): boolean => (isRaw(name) ? beds.raw : beds.engine) !== undefined;
   const heated: Seen[] = [];
-  for (const name of heatUp.filter(isThere)) heated.push(await measurePhase(beds, name, length));
+  for (const name of heatUp.filter(isThere)) heated.push(await measurePhase(beds, name, heatUpTiming));
   const measured: Measured[] = [];
   for (let turn = 0; turn < rounds[length]; turn += 1)
     for (const name of round.filter((phase) => options.only.has(groupOf(phase)))) {
@@ -56,7 +69,7 @@ async function measure(beds: Beds, options: Options, progress: Progress): Promis
 type Measured = { readonly seen: Seen; readonly cores: Cores };
 
 async function measureOnce(beds: Beds, name: PhaseName, options: Options, length: Length): Promise<Measured> {
-  const measuring = () => measurePhase(beds, name, length);
+  const measuring = () => measurePhase(beds, name, timingOf(name, length));
   const { profileDirectory } = options;
   const run =
     profileDirectory === undefined || isRaw(name)

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteStore } from "@weft/orchestrator/store-sqlite";
@@ -36,10 +36,10 @@ function measureDisk(): void {
   const pages = Buffer.alloc(7 * 4_096, "x");
   const writeAndSync = (): void => {
     writeSync(descriptor, pages, 0, pages.length, 0);
-    fdatasyncSync(descriptor);
+    fsyncSync(descriptor);
   };
   writeAndSync();
-  report("the disk alone: write 28 KiB, fdatasync", timesOf(loneCommits, writeAndSync));
+  report("the disk alone: write 28 KiB, fsync", timesOf(loneCommits, writeAndSync));
   closeSync(descriptor);
   rmSync(join(file, ".."), { recursive: true });
 }

@@ -1,5 +1,6 @@
 import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import type { Event } from "@weft/proto/weft/workflow/v1/event_pb";
+import { ExecutionStatus, StepStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
 import { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
 import { createChannel, type Incoming } from "@weft/runtime/grpc";
 import { type WorkflowName, workflows } from "./workflows.ts";
@@ -18,6 +19,8 @@ export type End = {
 export type Backend = {
   /** Resolves with the execution's id when the start is durable. */
   start(workflow: WorkflowName, input: Uint8Array): Promise<string>;
+  /** What the orchestrator says of an execution. */
+  describe(executionId: string): Promise<string>;
   /** From now on ends go here; the watch's own end is an error. */
   listen(onEnd: (end: End) => void, onError: (error: Error) => void): void;
 };
@@ -41,6 +44,14 @@ export async function openBackend({ orchestrator, token }: OrchestratorTarget): 
         input: { content: { case: "data", value: input } },
       });
       return executionId;
+    },
+    async describe(executionId) {
+      const { execution } = await client.getExecution({ executionId, payloads: PayloadForm.OMIT });
+      if (!execution) return "unknown";
+      const steps = execution.steps.map(
+        ({ stepId, status, attempt, agentId }) => `${stepId} ${StepStatus[status]} ${attempt} ${agentId}`,
+      );
+      return `${ExecutionStatus[execution.status]} after event ${execution.lastSequence} (${steps.join(", ")})`;
     },
     listen: listener.listen,
   };

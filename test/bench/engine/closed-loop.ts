@@ -46,7 +46,9 @@ class ClosedLoop {
   #wrong = 0;
   #firstWrong: string | undefined;
   #lastEndMs = performance.now();
-  readonly #watchdog = setInterval(() => this.#checkSilence(), 1_000);
+  readonly #watchdog = setInterval(() => {
+    if (performance.now() - this.#lastEndMs > silenceMsMax) void this.#giveUp();
+  }, 1_000);
 
   constructor(backend: Backend, load: EngineLoad, { warmupMs, measureMs }: Timing, outcome: Outcome) {
     this.#backend = backend;
@@ -113,10 +115,12 @@ class ClosedLoop {
     this.#firstWrong ??= `${executionId}: ${shown}`;
   }
 
-  #checkSilence(): void {
-    if (performance.now() - this.#lastEndMs < silenceMsMax) return;
+  async #giveUp(): Promise<void> {
+    clearInterval(this.#watchdog);
     const counts = `${this.#unended} of ${this.#startedMs.length} executions have not ended`;
-    this.#fail(new Error(`nothing ended for ${silenceMsMax / 1_000} s; ${counts}`));
+    const [id] = this.#indexes.keys();
+    const which = id ? `; ${id} is ${await this.#backend.describe(id).catch(String)}` : ", none acknowledged";
+    this.#fail(new Error(`nothing ended for ${silenceMsMax / 1_000} s: ${counts}${which}`));
   }
 
   #fail(error: Error): void {

@@ -15,7 +15,9 @@ export type Child<Facts> = {
   readonly facts: Facts;
   ask<Reply>(request: unknown): Promise<Reply>;
   usage(): Promise<Usage>;
-  /** Rejects when the process ends unasked, with the end of what it said. */
+  /** The end of its standard error. */
+  said(): string;
+  /** Rejects when the process ends unasked. */
   readonly died: Promise<never>;
 };
 
@@ -41,6 +43,7 @@ export async function startChild<Facts>(options: ChildOptions): Promise<Child<Fa
     facts,
     died: link.died,
     ask: async <Reply>(body: unknown) => (await request({ kind: "ask", request: body })) as Reply,
+    said: link.said,
     usage: async () => (await request({ kind: "usage" })) as Usage,
   };
 }
@@ -63,6 +66,7 @@ export async function endChildren(): Promise<void> {
 type Link = {
   readonly child: ChildProcess;
   readonly died: Promise<never>;
+  said(): string;
   receive(): Promise<unknown>;
 };
 
@@ -73,7 +77,7 @@ function openLink({ name, script }: ChildOptions): Link {
     serialization: "advanced",
   });
   living.set(child, "serving");
-  const stderr = tailOf(child);
+  const said = tailOf(child);
   let deliver: (message: FromChild) => void = () => {};
   const died = new Promise<never>((_, reject) => {
     child.once("error", reject);
@@ -81,7 +85,7 @@ function openLink({ name, script }: ChildOptions): Link {
       const isAsked = living.get(child) === "ending";
       living.delete(child);
       if (!isAsked)
-        reject(new Error(`${name} (process ${child.pid}) ended with ${signal ?? code}${stderr()}`));
+        reject(new Error(`${name} (process ${child.pid}) ended with ${signal ?? code}`));
     });
   });
   died.catch(() => {});
@@ -93,9 +97,10 @@ function openLink({ name, script }: ChildOptions): Link {
   return {
     child,
     died,
+    said,
     async receive() {
       const received = await Promise.race([message(), died]);
-      if (received.kind === "failed") throw new Error(`${name}: ${received.message}${stderr()}`);
+      if (received.kind === "failed") throw new Error(`${name}: ${received.message}`);
       return received.value;
     },
   };
@@ -106,5 +111,5 @@ function tailOf(child: ChildProcess): () => string {
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     tail = (tail + text).slice(-stderrCharsMax);
   });
-  return () => (tail === "" ? "" : `; the end of its standard error:\n${tail.trimEnd()}`);
+  return () => tail.trimEnd();
 }

@@ -9,7 +9,7 @@ const entryBytes = 256;
 type Entry = OrchestratorEntry["entry"];
 
 /**
- * Gathers entries during a turn of the event loop and writes them as frames at its end.
+ * Gathers what one commit releases, or one callback asks for, and writes it as frames.
  *
  * 1. What is urgent (cancels, acks, pings) goes before dispatches.
  * 2. After a write that was not taken up nothing is written until the stream drains; entries wait here. They
@@ -51,7 +51,9 @@ export class FrameWriter {
   #schedule(): void {
     if (this.#isScheduled || this.#isBlocked) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    // Not setImmediate: a commit releases all it holds in one go, and what it releases to agents should not
+    // wait for the answers to backends that the same turn still writes.
+    queueMicrotask(() => {
       this.#isScheduled = false;
       this.#flush();
     });

@@ -10,7 +10,7 @@ export type ExecutionSlice = { readonly rows: readonly Cells[]; readonly next: P
 
 /**
  * Filters look at rows one by one; labels have no table of their own, which each start would pay for. So a rare
- * match may lie far down. One call looks at this many rows (about 3 ms) and hands back where to go on, which
+ * match may lie far down. One call looks at this many rows (2 to 3 ms) and hands back where to go on, which
  * lets other reads in between.
  */
 export const rowsPerSliceMax = 2_000;

@@ -157,4 +157,17 @@ describe("reads", () => {
     expect(await store.readEvents(idOf(1), 1_990, 100)).toHaveLength(10);
     await store.close();
   });
+
+  it("come between the parts of a long list", async () => {
+    const store = await openSqliteStore(folder);
+    const log = await ownShard(store);
+    const rows = upTo(5_000).map((number) => sampleExecution(number));
+    await log.commit({ started: rows });
+    const answered: string[] = [];
+    const list = store.listExecutions({ namespace: "default", labels: { rare: "yes" }, limit: 10 });
+    const one = store.getExecution("default", idOf(1));
+    await Promise.all([list.then(() => answered.push("list")), one.then(() => answered.push("one"))]);
+    expect(answered).toEqual(["one", "list"]);
+    await store.close();
+  });
 });

@@ -127,7 +127,7 @@ describe("a step that finds no slot", () => {
     expect(x.written).toContain(`dispatch ${first}/b/1/1`);
   });
 
-  it("leaves the queue when its execution ends", async () => {
+  it("gets no slot any more when its execution has ended", async () => {
     const x = mesh.agents.appear("x");
     const holder = await mesh.started(single);
     const cancelled = await mesh.started(single);

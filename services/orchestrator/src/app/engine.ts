@@ -161,11 +161,12 @@ export class Engine {
         ...(started ? { started } : {}),
         ...(ended ? { ended } : {}),
         release: (firstPosition) => {
-          onDurable();
-          this.#options.hub.publish({ execution: live.execution, events, firstPosition });
-          // After a stop nothing is held any more; what is durable is for the next life.
+          // The agents first: they are what the execution waits for. After a stop nothing is held any more;
+          // what is durable is for the next life.
           if (this.#live.get(live.execution.id) === live)
             for (const effect of pending) this.#perform(live, effect);
+          onDurable();
+          this.#options.hub.publish({ execution: live.execution, events, firstPosition });
         },
       });
     }

@@ -197,6 +197,17 @@ describe("a watch", () => {
     expect(heard).toEqual([3, "finished"]);
   });
 
+  it("sends the end also when it is durable, and not published yet, while it asks", async () => {
+    await happen(2);
+    pages.shut();
+    watch(2);
+    await turn();
+    const publish = await becomeDurable(1, { kind: "execution.succeeded", payload: { text: "1" } });
+    await pages.open();
+    publish();
+    expect(heard).toEqual([3, "finished"]);
+  });
+
   it("of an execution that has ended ends at once when the reader has seen it all", async () => {
     await happen(2);
     await end();

@@ -90,14 +90,16 @@ export class ExecutionWatch {
   async #catchUp(): Promise<void> {
     this.#isReading = true;
     try {
-      for (;;) {
+      for (let hasEnded = false; ; ) {
         const page = await this.#store.readEvents(this.#executionId, this.#cursor, pageSize);
         if (this.#isOver || !this.#send(page.map(logged))) return;
-        if (page.length === pageSize || this.#published > this.#cursor) continue;
-        const hasEnded = page.length === 0 && (await this.#hasEnded());
-        // What was published while it was asked is in no page yet.
-        if (this.#published > this.#cursor) continue;
-        if (hasEnded) return this.#finish();
+        if (page.length === pageSize) continue;
+        if (page.length === 0) {
+          if (hasEnded) return this.#finish();
+          hasEnded = await this.#hasEnded();
+        }
+        // What came while it read and asked is in no page yet.
+        if (hasEnded || this.#published > this.#cursor) continue;
         this.#isBehind = false;
         return;
       }

@@ -1,0 +1,225 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { ListExecutionsRequest } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
+import { AgentState } from "@weft/proto/weft/registry/v1/registry_pb";
+import { ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
+import { Code, RpcError } from "@weft/runtime/grpc";
+import { sharedToken } from "@weft/runtime/principal";
+import { StepClock } from "@weft/runtime/step-clock";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { scriptedExecution } from "../testing/scripted-execution.ts";
+import { type Script, serveScript } from "../testing/scripted-services.ts";
+import {
+  started,
+  stepStarted,
+  stepSucceeded,
+  story,
+  storyId,
+  storyStartMs,
+  succeeded,
+} from "../testing/story.ts";
+import { runLine, type TestWorldOptions } from "../testing/test-world.ts";
+
+const told = story(
+  [0, started()],
+  [0, stepStarted("collect")],
+  [900, stepSucceeded("collect")],
+  [900, succeeded()],
+);
+
+/** Runs a command line to its end against these answers, a minute after the story began. */
+async function weft(script: Script, line: readonly string[], options: TestWorldOptions = {}) {
+  const { address, stop } = await serveScript(script);
+  onTestFinished(stop);
+  const clock = new StepClock(storyStartMs + 60_000);
+  const { exitCode, out, err } = runLine(line, { address, clock, ...options });
+  return { exitCode: await exitCode, out: out.lines(), err: err.lines(), text: out.text() };
+}
+
+const summary = {
+  executionId: storyId,
+  workflow: "report",
+  workflowVersion: 3,
+  status: ExecutionStatus.FAILED,
+  labels: { team: "docs" },
+  startTime: timestampFromMs(storyStartMs),
+  endTime: timestampFromMs(storyStartMs + 1_500),
+};
+
+describe("weft list", () => {
+  it("shows executions in a table, and how to get more", async () => {
+    const script = { listExecutions: () => ({ executions: [summary], nextPageToken: "next" }) };
+    expect(await weft(script, ["list"])).toMatchObject({
+      exitCode: 0,
+      out: [
+        "EXECUTION                       WORKFLOW   STATUS  STARTED   TOOK  LABELS",
+        `${storyId}  report v3  failed  1 m ago  1.5 s  team=docs`,
+      ],
+      err: ["more: weft list --page-token next"],
+    });
+  });
+
+  it("passes its filters on", async () => {
+    const requests: ListExecutionsRequest[] = [];
+    const script = {
+      listExecutions: (request: ListExecutionsRequest) => {
+        requests.push(request);
+        return {};
+      },
+    };
+    const line =
+      "list --workflow report --status failed,running --label a=b --since 1m --limit 7 --page-token t";
+    expect((await weft(script, line.split(" "))).out).toEqual(["no executions"]);
+    expect(requests[0]).toMatchObject({
+      pageSize: 7,
+      pageToken: "t",
+      filter: {
+        workflow: "report",
+        statuses: [ExecutionStatus.FAILED, ExecutionStatus.RUNNING],
+        labels: { a: "b" },
+        startedAfter: timestampFromMs(storyStartMs),
+      },
+    });
+  });
+
+  it("is one document with -o json", async () => {
+    const { text } = await weft({ listExecutions: () => ({ executions: [summary] }) }, [
+      "list",
+      "-o",
+      "json",
+    ]);
+    expect(JSON.parse(text)).toMatchObject({
+      executions: [{ executionId: storyId, status: "EXECUTION_STATUS_FAILED" }],
+      nextPageToken: "",
+    });
+  });
+});
+
+describe("weft get", () => {
+  it("shows the steps, the facts and the payloads", async () => {
+    const { out } = await weft(scriptedExecution(told), ["get", storyId]);
+    expect(out).toEqual([
+      `report v1  ✓ succeeded  0.9 s  1 step  ${storyId}`,
+      "✓ collect  repo.collect    0.9 s  agent-1",
+      "",
+      "started   2030-01-31 12:00:00 by ada",
+      "ended     2030-01-31 12:00:00",
+      "labels    team=docs",
+      'output    "done"',
+    ]);
+  });
+
+  it("says what to do about an id that does not exist", async () => {
+    const getExecution = (): never => {
+      throw new RpcError(Code.NOT_FOUND, "no execution x", { reason: "EXECUTION_NOT_FOUND" });
+    };
+    expect(await weft({ getExecution }, ["get", "x"])).toMatchObject({
+      exitCode: 4,
+      err: ["error: no execution x", "  → weft list shows the executions of a namespace with their ids"],
+    });
+  });
+});
+
+describe("weft events", () => {
+  it("prints the history, page after page", async () => {
+    const many = story(...Array.from({ length: 1_500 }, (_, n) => [n, stepStarted(`s${n}`)] as const));
+    const listEvents: Script["listEvents"] = ({ afterSequence, pageSize }) => ({
+      events: many.filter(({ sequence }) => sequence > afterSequence).slice(0, pageSize),
+    });
+    const { out } = await weft({ listEvents }, ["events", storyId, "--after", "2"]);
+    expect(out).toHaveLength(1_498);
+    expect(out[0]).toBe("    3  12:00:00.002  s2            runs on agent-1");
+    const json = await weft({ listEvents }, ["events", storyId, "-o", "json"]);
+    expect(JSON.parse(json.out[1_499] ?? "")).toMatchObject({
+      sequence: "1500",
+      stepStarted: { stepId: "s1499" },
+    });
+  });
+});
+
+describe("weft watch", () => {
+  it("ends as the execution did", async () => {
+    expect(await weft(scriptedExecution(told), ["watch", storyId])).toMatchObject({
+      exitCode: 0,
+      out: ['"done"'],
+    });
+  });
+
+  it("is a line for each event with -o json", async () => {
+    const { exitCode, out } = await weft(scriptedExecution(told), [
+      "watch",
+      storyId,
+      "-o",
+      "json",
+      "--after",
+      "2",
+    ]);
+    expect(exitCode).toBe(0);
+    expect(out.map((line) => Object.keys(JSON.parse(line) as object).at(-1))).toEqual([
+      "stepSucceeded",
+      "executionSucceeded",
+    ]);
+  });
+
+  it("does not mix one execution with many", async () => {
+    expect(await weft({}, ["watch", storyId, "--workflow", "report"])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe("weft agents", () => {
+  it("shows what they offer and how many slots are free", async () => {
+    const agent = {
+      agentId: "analyst-1",
+      state: AgentState.READY,
+      slots: 4,
+      freeSlots: 1,
+      capabilities: [{ name: "repo.measure" }, { name: "repo.check" }],
+      address: "127.0.0.1:4000",
+      version: "1.0.0",
+      leaseLeft: { seconds: 8n },
+    };
+    const many = { ...agent, agentId: "big", slots: 64, freeSlots: 0, state: AgentState.DRAINING };
+    expect((await weft({ listAgents: () => ({ agents: [agent, many] }) }, ["agents"])).out).toEqual([
+      "AGENT      STATE     FREE SLOTS  CAPABILITIES              LEASE  ADDRESS         VERSION",
+      "analyst-1  ready     ■□□□ 1/4    repo.measure, repo.check  8.0 s  127.0.0.1:4000  1.0.0",
+      "big        draining  0/64        repo.measure, repo.check  8.0 s  127.0.0.1:4000  1.0.0",
+    ]);
+    expect((await weft({ listAgents: () => ({}) }, ["agents"])).out).toEqual(["no agents"]);
+  });
+});
+
+describe("every command", () => {
+  it("says where to find an orchestrator when there is none", async () => {
+    const { exitCode, err } = runLine(["list"]);
+    expect(await exitCode).toBe(4);
+    expect(err.lines()).toEqual([
+      "error: where is the orchestrator? There is no .weft/dev.json here or in a folder above",
+      "  → start one in another terminal: weft dev",
+      "  → or name it: --address HOST:PORT, or WEFT_ORCHESTRATOR",
+    ]);
+  });
+
+  it("says that the orchestrator is not there", async () => {
+    const { exitCode, err } = runLine(["workflows"], { address: "127.0.0.1:1" });
+    expect(await exitCode).toBe(4);
+    expect(err.lines()[0]).toBe("error: the orchestrator at 127.0.0.1:1 can't be reached");
+  });
+
+  it("shows its token", async () => {
+    const authenticate = sharedToken("secret", { kind: "developer", name: "ada" });
+    const script: Script = { authenticate, listWorkflows: () => ({}) };
+    expect((await weft(script, ["workflows", "--token", "secret"])).exitCode).toBe(0);
+    expect((await weft(script, ["workflows"], { env: { WEFT_TOKEN: "wrong" } })).err[0]).toMatch(
+      /does not let you in/,
+    );
+  });
+
+  it("has no stack in an error unless it is asked for", async () => {
+    const broken: Script = {
+      listWorkflows: () => ({ workflows: [{ createTime: { seconds: 9_000_000_000_000_000n } }] }),
+    };
+    const { exitCode, err } = await weft(broken, ["workflows", "-o", "json"]);
+    expect(exitCode).toBe(4);
+    expect(err).toEqual([expect.stringContaining("error: unexpected: "), "  → --verbose shows where"]);
+    expect((await weft(broken, ["workflows", "-o", "json", "--verbose"])).err.join("\n")).toMatch(/\n\s+at /);
+  });
+});

@@ -1,0 +1,137 @@
+import type {
+  CancelExecutionRequest,
+  PlanWorkflowRequest,
+  StartExecutionRequest,
+} from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
+import { Code, RpcError } from "@weft/runtime/grpc";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Script, serveScript } from "../testing/scripted-services.ts";
+import { storyId } from "../testing/story.ts";
+import { runLine } from "../testing/test-world.ts";
+
+async function weft(script: Script, ...line: readonly string[]) {
+  const { address, stop } = await serveScript(script);
+  onTestFinished(stop);
+  const { exitCode, out, err } = runLine(line, { address, input: "workflow: report" });
+  return { exitCode: await exitCode, out: out.lines(), err: err.lines() };
+}
+
+const refusesDefinition: Script = {
+  validateWorkflow: () => ({
+    valid: false,
+    problems: [{ field: "version", message: "must be 1 or more", line: 2 }],
+  }),
+  planWorkflow: () => {
+    throw new RpcError(Code.INVALID_ARGUMENT, "the definition has a problem", {
+      reason: "DEFINITION_INVALID",
+    });
+  },
+};
+
+describe("weft start", () => {
+  it("starts a registered workflow, its newest version or another, and prints the id", async () => {
+    const requests: StartExecutionRequest[] = [];
+    const startExecution = (request: StartExecutionRequest) => {
+      requests.push(request);
+      return { executionId: storyId };
+    };
+    expect(await weft({ startExecution }, "start", "report")).toEqual({
+      exitCode: 0,
+      out: [storyId],
+      err: [`follow it with: weft watch ${storyId}`],
+    });
+    await weft({ startExecution }, "start", "report@3", "-i", "null");
+    expect(requests).toMatchObject([
+      { workflow: { case: "reference", value: { name: "report", version: 0 } } },
+      {
+        workflow: { case: "reference", value: { name: "report", version: 3 } },
+        input: { content: { case: "data" } },
+      },
+    ]);
+  });
+
+  it("starts no definition that has mistakes", async () => {
+    expect(await weft(refusesDefinition, "start", "-")).toEqual({
+      exitCode: 2,
+      out: [],
+      err: ["(standard input):2 version: must be 1 or more", "1 mistake"],
+    });
+  });
+});
+
+describe("weft cancel", () => {
+  it("hands the reason on", async () => {
+    const requests: CancelExecutionRequest[] = [];
+    const cancelExecution = (request: CancelExecutionRequest) => {
+      requests.push(request);
+      return {};
+    };
+    const { exitCode, out } = await weft({ cancelExecution }, "cancel", storyId, "--reason", "wrong input");
+    expect([exitCode, out]).toEqual([0, [`${storyId} is being cancelled`]]);
+    expect(requests[0]).toMatchObject({ executionId: storyId, reason: "wrong input" });
+    expect((await weft({ cancelExecution }, "cancel", storyId, "-o", "json")).out).toEqual(["{}"]);
+  });
+
+  it("tells when there is nothing to cancel any more", async () => {
+    const cancelExecution = (): never => {
+      throw new RpcError(Code.FAILED_PRECONDITION, "it has already ended", { reason: "EXECUTION_ENDED" });
+    };
+    expect(await weft({ cancelExecution }, "cancel", storyId)).toMatchObject({
+      exitCode: 4,
+      err: ["error: it has already ended"],
+    });
+  });
+});
+
+describe("weft register", () => {
+  const validateWorkflow = () => ({
+    valid: true,
+    warnings: [{ field: "steps[1]", message: "leads nowhere", line: 9 }],
+  });
+
+  it("says whether it was new, and what is odd about it", async () => {
+    const registerWorkflow = () => ({ name: "report", version: 3, created: true });
+    expect(await weft({ validateWorkflow, registerWorkflow }, "register", "-")).toEqual({
+      exitCode: 0,
+      out: ["report v3 registered"],
+      err: ["(standard input):9 steps[1]: warning: leads nowhere"],
+    });
+    const again = () => ({ name: "report", version: 3, created: false });
+    expect((await weft({ validateWorkflow, registerWorkflow: again }, "register", "-")).out).toEqual([
+      "report v3 was registered before, the same",
+    ]);
+  });
+});
+
+describe("weft plan", () => {
+  it("plans a registered workflow as well", async () => {
+    const requests: PlanWorkflowRequest[] = [];
+    const planWorkflow = (request: PlanWorkflowRequest) => {
+      requests.push(request);
+      return { plan: { steps: [{ stepId: "a" }], batches: [{ stepIds: ["a"] }], criticalPath: ["a"] } };
+    };
+    expect((await weft({ planWorkflow }, "plan", "report@2")).out.slice(0, 3)).toEqual([
+      "report@2  1 step in 1 batch",
+      "",
+      "  ● a",
+    ]);
+    expect(requests[0]).toMatchObject({
+      workflow: { case: "reference", value: { name: "report", version: 2 } },
+    });
+  });
+
+  it("tells the mistakes of a definition that can't be planned with their lines", async () => {
+    expect(await weft(refusesDefinition, "plan", "-")).toEqual({
+      exitCode: 2,
+      out: [],
+      err: ["(standard input):2 version: must be 1 or more", "1 mistake"],
+    });
+  });
+
+  it("ends with 2 when there are cycles", async () => {
+    const planWorkflow = () => ({
+      plan: { hasCycles: true, cycles: [{ stepIds: ["a"] }], steps: [{ stepId: "a" }] },
+    });
+    expect(await weft({ planWorkflow }, "plan", "-")).toMatchObject({ exitCode: 2 });
+  });
+});

@@ -1,0 +1,44 @@
+import { ConfigReader, type Environment } from "@weft/runtime/config-reader";
+
+/** What the environment says. An option on the command line wins over each of these. */
+export type Config = {
+  /** host:port. */
+  readonly orchestrator: string | undefined;
+  /** host:port. */
+  readonly registry: string | undefined;
+  readonly token: string | undefined;
+  readonly namespace: string;
+  /** The data folder of `weft dev`, sought from the working directory upwards. */
+  readonly folder: string;
+  /** Undefined: when the stream is a terminal. */
+  readonly color: boolean | undefined;
+  /** The terminal can draw over its own lines. */
+  readonly isLive: boolean;
+};
+
+/** Throws a `ConfigError` that names every bad variable. */
+export function readConfig(env: Environment = process.env): Config {
+  const read = new ConfigReader(env);
+  const config = {
+    orchestrator: optionalAddress(read, "WEFT_ORCHESTRATOR"),
+    registry: optionalAddress(read, "WEFT_REGISTRY"),
+    token: read.secret("WEFT_TOKEN"),
+    namespace: read.text("WEFT_NAMESPACE", ""),
+    folder: read.text("WEFT_DIR", ".weft"),
+    color: colorOf(read),
+    isLive: read.text("TERM") !== "dumb" && read.text("CI") === undefined,
+  };
+  read.finish();
+  return config;
+}
+
+function optionalAddress(read: ConfigReader, name: string): string | undefined {
+  return read.text(name) === undefined ? undefined : read.address(name, "");
+}
+
+/** https://no-color.org and its opposite. */
+function colorOf(read: ConfigReader): boolean | undefined {
+  if (read.text("NO_COLOR") !== undefined) return false;
+  const force = read.text("FORCE_COLOR");
+  return force === undefined ? undefined : force !== "0";
+}

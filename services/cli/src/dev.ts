@@ -1,0 +1,63 @@
+import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
+import { createRegistry } from "@weft/registry";
+import type { Service } from "@weft/runtime/lifecycle";
+import type { Logger } from "@weft/runtime/logger";
+import type { DataFolder } from "./dev/data-folder.ts";
+import { loopback } from "./dev/port.ts";
+
+/** Where the services of a `weft dev` listen. */
+export type DevAddresses = { readonly orchestrator: string; readonly registry: string };
+
+export type DevOptions = {
+  readonly folder: DataFolder;
+  /** 0: any that is free. */
+  readonly orchestratorPort: number;
+  readonly registryPort: number;
+  /** Keeps nothing of executions and workflows. */
+  readonly inMemory: boolean;
+  readonly loggerOf: (service: string) => Logger;
+  /** The log can no longer be written: nothing more will happen here. */
+  readonly onFatal: (error: Error) => void;
+};
+
+export type DevMesh = Pick<Service, "stop"> & {
+  start(): Promise<DevAddresses & { readonly recovered: number }>;
+};
+
+const leaseMs = 10_000;
+
+/** Every service of Weft in this process, on loopback, guarded by the folder's token. */
+export function createDevMesh(options: DevOptions): DevMesh {
+  const { folder, loggerOf, onFatal } = options;
+  const { token } = folder.kept;
+  const registry = createRegistry(
+    { address: `${loopback}:${options.registryPort}`, token, leaseMs },
+    { logger: loggerOf("registry") },
+  );
+  let orchestrator: ReturnType<typeof createOrchestrator> | undefined;
+  return {
+    async start() {
+      const registryAddress = `${loopback}:${(await registry.start()).port}`;
+      orchestrator = createOrchestrator(
+        {
+          ...orchestratorDefaults,
+          address: `${loopback}:${options.orchestratorPort}`,
+          registryAddress,
+          token,
+          dataDirectory: options.inMemory ? undefined : folder.path,
+          cluster: "dev",
+          orchestratorId: "dev",
+        },
+        { logger: loggerOf("orchestrator"), onFatal },
+      );
+      const { port, recovered } = await orchestrator.start();
+      const addresses = { orchestrator: `${loopback}:${port}`, registry: registryAddress };
+      folder.publish(addresses);
+      return { ...addresses, recovered };
+    },
+    async stop() {
+      await orchestrator?.stop();
+      await registry.stop();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { type Agent, AgentState } from "@weft/proto/weft/registry/v1/registry_pb";
+import { enumName } from "./enum-name.ts";
+import { type Line, lineOf, type Span, spanOf } from "./line.ts";
+import { type Column, tableLines } from "./table.ts";
+import { durationText } from "./time.ts";
+
+const table: readonly Column[] = [
+  { title: "AGENT", widthMin: 16 },
+  { title: "STATE" },
+  { title: "FREE SLOTS" },
+  { title: "CAPABILITIES", widthMin: 14 },
+  { title: "LEASE", align: "right" },
+  { title: "ZONE", isExtra: true },
+  { title: "ADDRESS", isExtra: true },
+  { title: "VERSION", isExtra: true },
+];
+
+/** One mark for each slot, up to so many slots. */
+const marksMax = 10;
+
+/** Agents as rows, or a sentence when there are none. */
+export function agentTable(agents: readonly Agent[], columns: number): readonly Line[] {
+  return agents.length === 0 ? [lineOf("no agents", "dim")] : tableLines(table, agents.map(row), columns);
+}
+
+function row(agent: Agent): readonly Line[] {
+  const { agentId, state, capabilities, version, zone, address, leaseLeft } = agent;
+  return [
+    lineOf(agentId, "bold"),
+    [stateSpan(state)],
+    slotsLine(agent),
+    lineOf(capabilities.map(({ name }) => name).join(", ")),
+    lineOf(leaseLeft ? durationText(durationMs(leaseLeft)) : "", "dim"),
+    lineOf(zone),
+    lineOf(address, "dim"),
+    lineOf(version, "dim"),
+  ];
+}
+
+/** "■■□□ 2/4": free slots are filled. */
+function slotsLine({ slots, freeSlots }: Agent): Line {
+  const count = spanOf(`${freeSlots}/${slots}`, freeSlots === 0 ? "yellow" : undefined);
+  if (slots > marksMax) return [count];
+  return [
+    spanOf("■".repeat(Math.max(0, freeSlots)), "green"),
+    spanOf("□".repeat(Math.max(0, slots - freeSlots)), "dim"),
+    { text: " " },
+    count,
+  ];
+}
+
+function stateSpan(state: AgentState): Span {
+  const word = enumName(AgentState, state).toLowerCase();
+  switch (state) {
+    case AgentState.READY:
+      return spanOf(word, "green");
+    case AgentState.SUSPECT:
+    case AgentState.UNHEALTHY:
+    case AgentState.GONE:
+      return spanOf(word, "red");
+    default:
+      return spanOf(word, "yellow");
+  }
+}
