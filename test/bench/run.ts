@@ -14,7 +14,7 @@ import {
   rounds,
   timingOf,
 } from "./phases.ts";
-import { endChildren } from "./processes/child.ts";
+import { endChildren, lastWords } from "./processes/child.ts";
 import { profiled, profilePath } from "./profile/profiles.ts";
 import { figureText, type RunResult, type Wrong } from "./report.ts";
 import { mean } from "./statistics.ts";

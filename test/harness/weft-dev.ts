@@ -27,8 +27,9 @@ export type WeftDev = {
 /** Starts `weft dev` on the data folder `.weft` in `cwd`; resolves when it answers. */
 export async function startWeftDev(cwd: string): Promise<WeftDev> {
   const process = startProcess("services/cli/src/main.ts", ["dev"], { cwd });
-  const file = await until(`weft dev to serve; it said: ${process.output()}`, () =>
-    readDevFile(cwd, process.pid),
+  const file = await until(
+    () => `weft dev to serve; it said: ${process.output()}`,
+    () => readDevFile(cwd, process.pid),
   );
   const channels = [connect(file.orchestrator, file.token), connect(file.registry, file.token)] as const;
   const orchestrator = channels[0].client(OrchestratorService);

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from "node:crypto";
 import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
 import { createRegistry } from "@weft/registry";
 import type { Service } from "@weft/runtime/lifecycle";
@@ -26,6 +27,12 @@ export type DevMesh = Pick<Service, "stop"> & {
 
 const leaseMs = 10_000;
 
+/** Agents remember the epochs of a cluster: where the log begins anew, so does the cluster. */
+function clusterOf({ folder, inMemory }: DevOptions): string {
+  const origin = inMemory ? randomUUID() : folder.kept.token;
+  return `dev-${createHash("sha256").update(origin).digest("hex").slice(0, 12)}`;
+}
+
 /** Every service of Weft in this process, on loopback, guarded by the folder's token. */
 export function createDevMesh(options: DevOptions): DevMesh {
   const { folder, loggerOf, onFatal } = options;
@@ -45,7 +52,7 @@ export function createDevMesh(options: DevOptions): DevMesh {
           registryAddress,
           token,
           dataDirectory: options.inMemory ? undefined : folder.path,
-          cluster: "dev",
+          cluster: clusterOf(options),
           orchestratorId: "dev",
         },
         { logger: loggerOf("orchestrator"), onFatal },

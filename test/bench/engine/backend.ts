@@ -1,6 +1,7 @@
+import { toJsonString } from "@bufbuild/protobuf";
 import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import type { Event } from "@weft/proto/weft/workflow/v1/event_pb";
-import { ExecutionStatus, StepStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
+import { ExecutionSchema, ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
 import { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
 import { createChannel, type Incoming } from "@weft/runtime/grpc";
 import { type WorkflowName, workflows } from "./workflows.ts";
@@ -15,12 +16,14 @@ export type End = {
   readonly problem: string | undefined;
 };
 
+const diagnosisMsMax = 5_000;
+
 /** A backend that starts each execution with one unary call and learns of all ends from one stream. */
 export type Backend = {
   /** Resolves with the execution's id when the start is durable. */
   start(workflow: WorkflowName, input: Uint8Array): Promise<string>;
-  /** What the orchestrator says of an execution. */
-  describe(executionId: string): Promise<string>;
+  /** The newest execution that has not ended, as the orchestrator tells it. */
+  unfinished(): Promise<string>;
   /** From now on ends go here; the watch's own end is an error. */
   listen(onEnd: (end: End) => void, onError: (error: Error) => void): void;
 };
@@ -45,13 +48,19 @@ export async function openBackend({ orchestrator, token }: OrchestratorTarget): 
       });
       return executionId;
     },
-    async describe(executionId) {
-      const { execution } = await client.getExecution({ executionId, payloads: PayloadForm.OMIT });
-      if (!execution) return "unknown";
-      const steps = execution.steps.map(
-        ({ stepId, status, attempt, agentId }) => `${stepId} ${StepStatus[status]} ${attempt} ${agentId}`,
+    async unfinished() {
+      const filter = { statuses: [ExecutionStatus.PENDING, ExecutionStatus.RUNNING] };
+      const { executions } = await client.listExecutions(
+        { filter, pageSize: 1 },
+        { timeoutMs: diagnosisMsMax },
       );
-      return `${ExecutionStatus[execution.status]} after event ${execution.lastSequence} (${steps.join(", ")})`;
+      const executionId = executions[0]?.executionId;
+      if (executionId === undefined) return "the orchestrator knows of none that is unfinished";
+      const { execution } = await client.getExecution(
+        { executionId, payloads: PayloadForm.OMIT },
+        { timeoutMs: diagnosisMsMax },
+      );
+      return execution ? toJsonString(ExecutionSchema, execution) : `${executionId} is gone`;
     },
     listen: listener.listen,
   };

@@ -7,7 +7,9 @@ import type { FromChild, ToChild, Usage } from "./parent.ts";
  * The processes that this one has started and that have not ended. None outlives it: they are killed by their
  * id when it exits in any way that it notices, and leave by themselves when it is gone without notice.
  */
-const living = new Map<ChildProcess, "serving" | "ending">();
+const living = new Map<ChildProcess, Life>();
+
+type Life = { readonly name: string; readonly said: () => string; isEnding: boolean };
 
 /** A process of the bench, as its parent sees it. */
 export type Child<Facts> = {
@@ -15,9 +17,7 @@ export type Child<Facts> = {
   readonly facts: Facts;
   ask<Reply>(request: unknown): Promise<Reply>;
   usage(): Promise<Usage>;
-  /** The end of its standard error. */
-  said(): string;
-  /** Rejects when the process ends unasked. */
+  /** Rejects when the process ends unasked, with the end of what it said. */
   readonly died: Promise<never>;
 };
 
@@ -31,27 +31,25 @@ type ChildOptions = {
 const stderrCharsMax = 4_000;
 
 /** Starts a process and resolves when it is ready. */
-export async function startChild<Facts>(options: ChildOptions): Promise<Child<Facts>> {
-  const link = openLink(options);
+export async function startChild<Facts>({ name, script, options }: ChildOptions): Promise<Child<Facts>> {
+  const link = openLink(name, script);
   const request = (message: ToChild): Promise<unknown> => {
     link.child.send(message);
     return link.receive();
   };
-  const facts = (await request({ kind: "start", options: options.options })) as Facts;
   return {
-    name: options.name,
-    facts,
+    name,
+    facts: (await request({ kind: "start", options })) as Facts,
     died: link.died,
     ask: async <Reply>(body: unknown) => (await request({ kind: "ask", request: body })) as Reply,
-    said: link.said,
     usage: async () => (await request({ kind: "usage" })) as Usage,
   };
 }
 
 /** Kills every process that is still there. */
 export function killChildren(): void {
-  for (const child of living.keys()) {
-    living.set(child, "ending");
+  for (const [child, life] of living) {
+    life.isEnding = true;
     child.kill("SIGKILL");
   }
 }
@@ -63,47 +61,58 @@ export async function endChildren(): Promise<void> {
   await Promise.all(closed);
 }
 
+/** What the processes that are still there have said on standard error, those that have. */
+export function lastWords(): readonly string[] {
+  return [...living.values()].flatMap(({ name, said }) => {
+    const words = said();
+    return words === "" ? [] : [`${name}, the end of its standard error:\n${words}`];
+  });
+}
+
 type Link = {
   readonly child: ChildProcess;
   readonly died: Promise<never>;
-  said(): string;
   receive(): Promise<unknown>;
 };
 
-function openLink({ name, script }: ChildOptions): Link {
-  const path = join(import.meta.dirname, "..", script);
-  const child = spawn(process.execPath, [path], {
+function openLink(name: string, script: string): Link {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "..", script)], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     serialization: "advanced",
   });
-  living.set(child, "serving");
-  const said = tailOf(child);
+  const life: Life = { name, said: tailOf(child), isEnding: false };
+  living.set(child, life);
   let deliver: (message: FromChild) => void = () => {};
-  const died = new Promise<never>((_, reject) => {
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      const isAsked = living.get(child) === "ending";
-      living.delete(child);
-      if (!isAsked)
-        reject(new Error(`${name} (process ${child.pid}) ended with ${signal ?? code}`));
-    });
-  });
-  died.catch(() => {});
   child.on("message", (message: FromChild) => deliver(message));
   const message = (): Promise<FromChild> =>
     new Promise((resolve) => {
       deliver = resolve;
     });
+  const died = unaskedEnd(child, life);
   return {
     child,
     died,
-    said,
     async receive() {
       const received = await Promise.race([message(), died]);
       if (received.kind === "failed") throw new Error(`${name}: ${received.message}`);
       return received.value;
     },
   };
+}
+
+function unaskedEnd(child: ChildProcess, { name, said }: Life): Promise<never> {
+  const end = new Promise<never>((_, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      const isAsked = living.get(child)?.isEnding;
+      living.delete(child);
+      if (!isAsked)
+        reject(new Error(`${name} (process ${child.pid}) ended with ${signal ?? code}\n${said()}`.trimEnd()));
+    });
+  });
+  // Whoever waits for the process hears of it; nobody may be waiting.
+  end.catch(() => {});
+  return end;
 }
 
 function tailOf(child: ChildProcess): () => string {

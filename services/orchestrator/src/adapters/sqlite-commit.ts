@@ -28,6 +28,11 @@ export type LogWriter = {
  * 0.3 to 1 %. A thread of its own for it gained nothing: SQLite syncs the database in the last part anyway.
  */
 const checkpointPages = 4_000;
+/** Looking costs a tenth of a lone commit, so it waits until so many pages may have been written. */
+const pagesBetweenLooks = 500;
+const treesTouched = 6;
+const bytesPerCharMax = 3;
+const pageBytes = 4_096;
 
 /**
  * Writes whole batches, on the one connection that writes.
@@ -39,6 +44,7 @@ const checkpointPages = 4_000;
 export function openLogWriter(database: DatabaseSync): LogWriter {
   const statements = prepareStatements(database);
   let writingEnded: string | undefined;
+  let pagesSinceLook = 0;
   const refusedBy = (error: unknown): Refused => {
     if (isDiskError(error))
       writingEnded = `writing ended after a disk error (${messageOf(error)}): mend the disk, then restart`;
@@ -48,6 +54,7 @@ export function openLogWriter(database: DatabaseSync): LogWriter {
     takeOwnership: (shard) => takeOwnership(statements, shard),
     commit(batch) {
       if (writingEnded !== undefined) return refused("FAILED", writingEnded);
+      pagesSinceLook += pagesAtMost(batch);
       try {
         return writeBatch(statements, batch);
       } catch (error) {
@@ -56,7 +63,8 @@ export function openLogWriter(database: DatabaseSync): LogWriter {
       }
     },
     checkpointWhenDue() {
-      if (!database.isOpen || writingEnded !== undefined) return;
+      if (!database.isOpen || writingEnded !== undefined || pagesSinceLook < pagesBetweenLooks) return;
+      pagesSinceLook = 0;
       try {
         checkpointWhenDue(statements);
       } catch (error) {
@@ -119,6 +127,15 @@ function writeBatch(statements: Statements, batch: FlatBatch): CommitOutcome {
   }
   statements.commit.run();
   return { kind: "committed" };
+}
+
+/** The last page of each tree that a commit touches, one for each event, and what the texts fill. */
+function pagesAtMost({ events }: FlatBatch): number {
+  const chars = events.reduce<number>(
+    (sum, value) => sum + (typeof value === "string" ? value.length : 0),
+    0,
+  );
+  return treesTouched + events.length / eventCells + (chars * bytesPerCharMax) / pageBytes;
 }
 
 function checkEpoch({ epoch }: Statements, batch: FlatBatch): Refused | undefined {

@@ -110,7 +110,8 @@ export class Engine {
       startedAtMs: now,
       endedAtMs: null,
     };
-    return new Promise((resolve) => void this.#apply(live, start, () => resolve(id), row));
+    // The answer is written after the sends have left: HTTP/2 sends at the end of the turn.
+    return new Promise((resolve) => void this.#apply(live, start, () => setImmediate(resolve, id), row));
   }
 
   /** Resolves when the cancellation is durable; undefined for an execution that is not in memory. */
