@@ -74,7 +74,7 @@ describe("a completion", () => {
     expect(mesh.lastCommit).toEqual(["1 step.succeeded a", "1 step.started b"]);
     expect(x.written).toEqual([`dispatch ${id}/a/1/1`]);
     await mesh.hand.commit();
-    expect(x.written.slice(1)).toEqual([`ack ${id}/a/1/1`, `dispatch ${id}/b/1/1`]);
+    expect(x.written.slice(1)).toEqual([`dispatch ${id}/b/1/1`, `ack ${id}/a/1/1`]);
   });
 
   it("of the last step ends the execution, which leaves memory when that is durable", async () => {
@@ -209,8 +209,8 @@ describe("a failure", () => {
     x.fail(`${id}/a/1/1`, "INTERNAL");
     await mesh.hand.commitAll();
     expect(x.written.slice(2)).toEqual([
-      `ack ${id}/a/1/1`,
       `cancel ${id}/b/1/1 because the execution failed`,
+      `ack ${id}/a/1/1`,
     ]);
     x.succeed(`${id}/b/1/1`);
     await mesh.hand.commitAll();
