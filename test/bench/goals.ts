@@ -1,4 +1,5 @@
 import type { FigureName, Figures } from "./figures.ts";
+import { median } from "./statistics.ts";
 
 /** A figure of Weft in proportion to the same run's figure of bare grpc-js. Absolute figures don't carry over. */
 type Goal = {
@@ -18,15 +19,18 @@ const goals: readonly Goal[] = [
   { figure: "w4_starts_per_s", reference: "raw_unary_per_s", bound: "at-least", factor: 0.35 },
 ];
 
-/** Each ratio whose two figures were measured. */
-export function ratiosOf(figures: Figures): readonly Ratio[] {
+/** The median over runs of each ratio: the two figures of one run were measured on the same machine's mood. */
+export function ratiosOf(runs: readonly Figures[]): readonly Ratio[] {
   return goals.flatMap((goal) => {
-    const figure = figures[goal.figure];
-    const reference = figures[goal.reference];
-    if (figure === undefined || reference === undefined) return [];
-    const value = figure / reference;
+    const values = runs.flatMap((figures) => quotient(figures[goal.figure], figures[goal.reference]));
+    if (values.length === 0) return [];
+    const value = median(values);
     return [
       { ...goal, value, isMet: goal.bound === "at-least" ? value >= goal.factor : value <= goal.factor },
     ];
   });
+}
+
+function quotient(figure: number | undefined, reference: number | undefined): number[] {
+  return figure === undefined || reference === undefined ? [] : [figure / reference];
 }

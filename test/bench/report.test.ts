@@ -71,6 +71,20 @@ describe("the JSON report", () => {
   });
 });
 
+describe("ratios of several runs", () => {
+  it("are the medians of each run's own", () => {
+    const runs = [1, 2, 10].map((times) => ({
+      figures: { raw_unary_per_s: 1_000 * times, w5_steps_per_s: 2_000 * times + 100 },
+      wrong: [],
+      othersCores: 0,
+    }));
+    expect(JSON.parse(renderJson({ machine, runs }))).toMatchObject({
+      raw_unary_per_s: 2_000,
+      ratios: [{ figure: "w5_steps_per_s", value: 2.05, isMet: true }],
+    });
+  });
+});
+
 describe("the table", () => {
   it("shows medians, ratios with their goals, and the machine", () => {
     const runs = [8_000, 9_000, 30_000].map((w2_256_steps_per_s) => ({

@@ -36,13 +36,14 @@ const meanings: Readonly<Record<FigureName, string>> = {
 
 /** One line of JSON: the figures by name, the ratios, the machine. */
 export function renderJson({ machine, runs }: Results): string {
-  const figures = medianFigures(runs.map((run) => run.figures));
+  const ofRuns = runs.map((run) => run.figures);
+  const figures = medianFigures(ofRuns);
   const wrong = runs.flatMap((run) => run.wrong);
   const entries = figureNames.flatMap((name) => {
     const value = figures[name];
     return value === undefined ? [] : [[name, rounded(value)] as const];
   });
-  const ratios = ratiosOf(figures).map((ratio) => ({ ...ratio, value: rounded(ratio.value) }));
+  const ratios = ratiosOf(ofRuns).map((ratio) => ({ ...ratio, value: rounded(ratio.value) }));
   return JSON.stringify({
     ...Object.fromEntries(entries),
     wrong,
@@ -55,7 +56,8 @@ export function renderJson({ machine, runs }: Results): string {
 
 /** A table of the figures, and one of the ratios with their goals. */
 export function renderTable({ machine, runs }: Results): string {
-  const figures = medianFigures(runs.map((run) => run.figures));
+  const ofRuns = runs.map((run) => run.figures);
+  const figures = medianFigures(ofRuns);
   const rows = figureNames.flatMap((name) => {
     const value = figures[name];
     return value === undefined ? [] : [[name, figureText(value), meanings[name]]];
@@ -64,7 +66,7 @@ export function renderTable({ machine, runs }: Results): string {
   const lines = [
     ...columns([["figure", title, "what it is"], ...rows]),
     "",
-    ...columns([["ratio", "measured", "goal", ""], ...ratiosOf(figures).map(ratioRow)]),
+    ...columns([["ratio", "measured", "goal", ""], ...ratiosOf(ofRuns).map(ratioRow)]),
     "",
     `${machine.cores} cores (${machine.cpu}), Node ${machine.node}`,
     `other processes kept ${othersCores(runs).toFixed(2)} cores busy meanwhile`,
