@@ -61,6 +61,7 @@ describe("a definition without mistakes", () => {
       name: "repository-report",
       version: 1,
       mode: "dependency",
+      onFailure: "fail",
       timeoutMs: 600_000,
       labels: { team: "docs" },
       description: "Reports on a repository",

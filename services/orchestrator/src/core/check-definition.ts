@@ -110,6 +110,7 @@ function readHeader(place: Place): Header {
     version: readNumber(place, "version", { min: 1, max: workflowVersionMax }),
     mode: readValue(place, "mode") === undefined ? "dependency" : readChoice(place, "mode", modes),
     labels: labels === undefined ? {} : checkLabels(labels, "labels", place.findings),
+    onFailure: "fail",
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(description === undefined ? {} : { description }),
     tree: place.object,

@@ -74,7 +74,18 @@ export function readStep(
   const timeoutMs = readStepTimeout(place, context.workflowTimeoutMs) ?? stepTimeoutMsDefault;
   if (id === undefined || capability === undefined) return { field, id, dependsOn, reads, step: undefined };
   const dependencyIds = dependsOn.map(({ text }) => text);
-  const step = { id, capability, description, with: template, dependsOn: dependencyIds, retry, timeoutMs };
+  const step: Step = {
+    id,
+    capability,
+    description,
+    with: template,
+    dependsOn: dependencyIds,
+    join: "all",
+    optional: false,
+    atMostOnce: false,
+    retry,
+    timeoutMs,
+  };
   return { field, id, dependsOn, reads, step };
 }
 
