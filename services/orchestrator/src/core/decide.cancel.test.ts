@@ -49,7 +49,7 @@ describe("cancel", () => {
       > cancel because twice
           = nothing
       > succeeded a/1/1 "too late"
-          = nothing
+          - step.succeeded_late a/1/1 "too late"
       > failed a/1/1 CANCELLED
           = nothing
       > timed out a/1/1
@@ -103,7 +103,7 @@ describe("cancel", () => {
           - step.failed a INVALID_ARGUMENT: it broke
           - step.cancelled b
           - execution.failed INVALID_ARGUMENT in a: it broke
-          → cancel a/1/1 at x because the execution failed
+          → cancel a/1/1 at x because the step failed
           → cancel b/1/1 at x because the execution failed
           → ended FAILED +0
       > cancel

@@ -50,7 +50,7 @@ describe("the failure of a step", () => {
           - step.cancelled retries
           - step.cancelled waits
           - execution.failed INTERNAL in bad: disk is gone
-          → cancel bad/1/1 at x because the execution failed
+          → cancel bad/1/1 at x because the step failed
           → cancel runs/1/1 at y because the execution failed
           → ended FAILED +0
       > wait 1000
@@ -61,7 +61,7 @@ describe("the failure of a step", () => {
       > due blocked at x
           = nothing
       > succeeded runs/1/1 2
-          = nothing
+          - step.succeeded_late runs/1/1 2
       > failed runs/1/1 CANCELLED
           = nothing
     `;
@@ -81,7 +81,7 @@ describe("the failure of a step", () => {
           - step.attempt_failed a/1/1 NOT_FOUND NO_SUCH_REPO: it broke
           - step.failed a NOT_FOUND NO_SUCH_REPO: it broke
           - execution.failed NOT_FOUND NO_SUCH_REPO in a: it broke
-          → cancel a/1/1 at x because the execution failed
+          → cancel a/1/1 at x because the step failed
           → ended FAILED +0
     `;
     expect(told(workflow, story)).toBe(story);
@@ -114,7 +114,7 @@ describe("the timeout of an execution", () => {
       > time is up
           = nothing
       > succeeded a/1/1 1
-          = nothing
+          - step.succeeded_late a/1/1 1
       > cancel
           ! EXECUTION_ENDED: the execution has already ended as FAILED
     `;

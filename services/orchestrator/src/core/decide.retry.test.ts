@@ -38,7 +38,7 @@ describe("retry", () => {
           - step.attempt_failed a/3/3 UNAVAILABLE: it broke
           - step.failed a UNAVAILABLE: it broke
           - execution.failed UNAVAILABLE in a: it broke
-          → cancel a/3/3 at x because the execution failed
+          → cancel a/3/3 at x because the step failed
           → ended FAILED +3000
     `;
     expect(told(oneStep({}), story)).toBe(story);
@@ -76,7 +76,7 @@ describe("retry", () => {
           - step.attempt_failed a/2/2 RESOURCE_EXHAUSTED: it broke
           - step.failed a RESOURCE_EXHAUSTED: it broke
           - execution.failed RESOURCE_EXHAUSTED in a: it broke
-          → cancel a/2/2 at x because the execution failed
+          → cancel a/2/2 at x because the step failed
           → ended FAILED +1000
     `;
     expect(told(oneStep({ retry: "conservative" }), story)).toBe(story);
@@ -94,7 +94,7 @@ describe("retry", () => {
           - step.attempt_failed a/1/1 UNAVAILABLE: it broke
           - step.failed a UNAVAILABLE: it broke
           - execution.failed UNAVAILABLE in a: it broke
-          → cancel a/1/1 at x because the execution failed
+          → cancel a/1/1 at x because the step failed
           → ended FAILED +0
     `;
     expect(told(oneStep({ retry: "none" }), story)).toBe(story);
@@ -182,7 +182,7 @@ describe("retry", () => {
           - step.attempt_failed a/2/2 DEADLINE_EXCEEDED TIMEOUT: attempt 2 did not end within 90000 ms
           - step.failed a DEADLINE_EXCEEDED TIMEOUT: attempt 2 did not end within 90000 ms
           - execution.failed DEADLINE_EXCEEDED TIMEOUT in a: attempt 2 did not end within 90000 ms
-          → cancel a/2/2 at y because the execution failed
+          → cancel a/2/2 at y because the step failed
           → ended FAILED +181000
     `;
     expect(told(oneStep({ timeout: "90s", retry: "conservative" }), story)).toBe(story);

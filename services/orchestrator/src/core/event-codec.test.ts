@@ -26,8 +26,11 @@ const samples: { readonly [Kind in EventKind]: Extract<Event, { kind: Kind }> } 
     labels: { team: "docs" },
     createdBy: "ada",
     payload: jsonText('{ "n": 12345678901234567890 }'),
+    vars: jsonText('{"region":"eu"}'),
   },
   "execution.cancel_requested": { kind: "execution.cancel_requested", reason: "why", requestedBy: "ada" },
+  "execution.paused": { kind: "execution.paused", reason: "lunch", requestedBy: "ada" },
+  "execution.resumed": { kind: "execution.resumed", requestedBy: "ada" },
   "execution.timed_out": { kind: "execution.timed_out" },
   "execution.succeeded": { kind: "execution.succeeded", payload: jsonText("null") },
   "execution.failed": { kind: "execution.failed", failure: { ...failure, stepId: "a" } },
@@ -38,8 +41,11 @@ const samples: { readonly [Kind in EventKind]: Extract<Event, { kind: Kind }> } 
   "step.interrupted": { kind: "step.interrupted", ...bound, reason: "crash" },
   "step.attempt_failed": { kind: "step.attempt_failed", ...sent, failure },
   "step.retry_scheduled": { kind: "step.retry_scheduled", step: "a", attempt: 3, dueAtMs: 7 },
+  "step.waiting": { kind: "step.waiting", ...sent },
   "step.succeeded": { kind: "step.succeeded", ...sent, payload: jsonText('"ü"') },
   "step.failed": { kind: "step.failed", step: "a", failure },
+  "step.succeeded_late": { kind: "step.succeeded_late", ...sent, payload: jsonText("[]") },
+  "step.skipped": { kind: "step.skipped", step: "a", cause: "upstream" },
   "step.cancelled": { kind: "step.cancelled", step: "a" },
 };
 

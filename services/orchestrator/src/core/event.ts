@@ -1,4 +1,5 @@
 import type { Failure } from "./failure.ts";
+import type { SkipCause } from "./join.ts";
 import type { Json, JsonValue } from "./json.ts";
 
 /** The agent process that a send of a step goes to. */
@@ -19,13 +20,17 @@ export type Event =
       readonly labels: Readonly<Record<string, string>>;
       readonly createdBy: string;
       readonly payload: Json;
+      /** What the definition's `vars` came to. */
+      readonly vars?: Json;
     }
   | { readonly kind: "execution.cancel_requested"; readonly reason: string; readonly requestedBy: string }
+  | { readonly kind: "execution.paused"; readonly reason: string; readonly requestedBy: string }
+  | { readonly kind: "execution.resumed"; readonly requestedBy: string }
   | { readonly kind: "execution.timed_out" }
   | { readonly kind: "execution.succeeded"; readonly payload: Json }
   | { readonly kind: "execution.failed"; readonly failure: Failure }
   | { readonly kind: "execution.cancelled"; readonly reason: string }
-  /** Due, and no agent had a free slot. */
+  /** Due, its condition holds, and no agent had a free slot. */
   | { readonly kind: "step.queued"; readonly step: string }
   /** Bound and about to be sent. The payload is the input, recorded by the first start only. */
   | ({ readonly kind: "step.started"; readonly payload?: Json } & SendRef & Binding)
@@ -41,8 +46,13 @@ export type Event =
       readonly attempt: number;
       readonly dueAtMs: number;
     }
+  /** Its handler has answered "later": somebody else completes it, by token. */
+  | ({ readonly kind: "step.waiting" } & SendRef)
   | ({ readonly kind: "step.succeeded"; readonly payload: Json } & SendRef)
+  /** A success after the step was cancelled or failed. Changes nothing, and may come after the end. */
+  | ({ readonly kind: "step.succeeded_late"; readonly payload: Json } & SendRef)
   | { readonly kind: "step.failed"; readonly step: string; readonly failure: Failure }
+  | { readonly kind: "step.skipped"; readonly step: string; readonly cause: SkipCause }
   | { readonly kind: "step.cancelled"; readonly step: string };
 
 export type EventKind = Event["kind"];

@@ -114,7 +114,7 @@ function checkInvariants({ steps, active, unfinished, state }: Execution): void 
   for (const [index, { state: step }] of steps.entries()) {
     const isTerminal = stepTransitions[step.status].length === 0;
     if (!isTerminal) open++;
-    const isDue = step.status === "PENDING" && step.blockedBy === 0 && state.status !== "PENDING";
+    const isDue = step.status === "PENDING" && step.isDue;
     const isActive = step.status === "RUNNING" || step.status === "RETRYING" || isDue;
     assert.equal(active.has(index), isActive, `step ${index} in active`);
     assert(!isOver || !isActive, `step ${index} is active after the end`);

@@ -7,6 +7,7 @@ import { isRejection } from "./rejection.ts";
 import { inputOf, storyStartMs, testWorkflow } from "./transcript.fixture.ts";
 
 const workflow = testWorkflow({
+  timeout: "1h",
   retry: { jitter: false, initialDelay: "0ms" },
   steps: [
     { id: "a" },
@@ -14,7 +15,7 @@ const workflow = testWorkflow({
     { id: "blocked", dependsOn: ["bad"] },
   ],
 });
-const alone = testWorkflow({ steps: [{ id: "a" }] });
+const alone = testWorkflow({ timeout: "1h", steps: [{ id: "a" }] });
 
 /** The transitions that a play makes, seen event by event. */
 function edgesOf(play: string, of = workflow): { readonly steps: string[]; readonly executions: string[] } {
@@ -22,7 +23,7 @@ function edgesOf(play: string, of = workflow): { readonly steps: string[]; reado
   const seen = blankExecution("e1", of);
   const edges = { steps: [] as string[], executions: [] as string[] };
   for (const command of play.split(", ")) {
-    const outcome = advance(told, inputOf(command), storyStartMs);
+    const outcome = advance(told, inputOf(command, told), storyStartMs);
     if (isRejection(outcome) || outcome.events.length === 0) throw new Error(`${command} does nothing`);
     for (const recorded of outcome.events) {
       const steps = seen.steps.map(({ state }) => state.status);
@@ -95,7 +96,7 @@ describe("evolve", () => {
   function after(play: string) {
     const execution = blankExecution("e1", alone);
     for (const command of play.split(", ").filter((text) => text !== ""))
-      advance(execution, inputOf(command), storyStartMs);
+      advance(execution, inputOf(command, execution), storyStartMs);
     return (event: Event, sequence = execution.sequence + 1) =>
       evolve(execution, { sequence, timeMs: storyStartMs, event });
   }

@@ -13,7 +13,15 @@ export type Request =
       readonly createdBy: string;
       readonly payload: Json;
     }
-  | { readonly kind: "cancel"; readonly reason: string; readonly requestedBy: string };
+  | { readonly kind: "cancel"; readonly reason: string; readonly requestedBy: string }
+  | { readonly kind: "pause"; readonly reason: string; readonly requestedBy: string }
+  | { readonly kind: "resume"; readonly requestedBy: string }
+  /** Completes a step whose handler has answered "later", or is about to. */
+  | ({ readonly kind: "complete"; readonly outcome: StepOutcome } & SendRef);
+
+export type StepOutcome =
+  | { readonly kind: "succeeded"; readonly payload: Json }
+  | { readonly kind: "failed"; readonly failure: Failure };
 
 /** What has happened; applied, or ignored when it comes late or twice. */
 export type Fact =
@@ -21,13 +29,20 @@ export type Fact =
   | { readonly kind: "step.due"; readonly step: string; readonly binding: Binding | undefined }
   | ({ readonly kind: "step.succeeded"; readonly payload: Json } & SendRef)
   | ({ readonly kind: "step.failed"; readonly failure: Failure } & SendRef)
-  | ({ readonly kind: "step.timed_out" } & SendRef)
+  /** The handler has answered "later". */
+  | ({ readonly kind: "step.deferred" } & SendRef)
+  /** A timer has fired; it counts while `deadlineMs` is still the one in force. */
+  | ({ readonly kind: "step.timed_out"; readonly deadlineMs: number } & SendRef)
+  | { readonly kind: "step.queue_timed_out"; readonly step: string; readonly deadlineMs: number }
+  | ({ readonly kind: "step.heartbeat_missed" } & SendRef)
   /** The agent did not take it: nothing of it ran. */
   | ({ readonly kind: "step.rejected"; readonly reason: string } & SendRef)
   /** The agent is gone, and the step may have run there. */
   | ({ readonly kind: "step.lost"; readonly reason: string } & SendRef)
-  | { readonly kind: "execution.timed_out" }
-  /** Every step is terminal. */
+  | { readonly kind: "execution.timed_out"; readonly deadlineMs: number }
+  /** The step's dependencies have come out so that it can not start any more. */
+  | { readonly kind: "step.unreachable"; readonly step: string }
+  /** Nothing is left to do. */
   | { readonly kind: "execution.finished" };
 
 export type Input = Request | Fact;

@@ -47,6 +47,11 @@ export function parsed(json: Json): JsonValue {
   return value;
 }
 
+/** Of the text, in UTF-8. */
+export function bytesOf({ text }: Json): number {
+  return Buffer.byteLength(text);
+}
+
 /** Whether the value is an object, and neither a list nor null. */
 export function isJsonObject(value: JsonValue): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -9,7 +9,10 @@ export type RejectionReason =
   | "EXECUTION_NOT_FOUND"
   | "EXECUTION_ENDED"
   | "REQUEST_ID_REUSED"
+  | "STEP_NOT_WAITING"
+  | "TOKEN_INVALID"
   | "TOO_MANY_EXECUTIONS"
+  | "QUARANTINED"
   | "NOT_WRITABLE";
 
 /** A problem, with its line where the definition came as text. */

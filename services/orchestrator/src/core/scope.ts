@@ -1,14 +1,30 @@
 import type { Step } from "./definition.ts";
 import { type Execution, findStep } from "./execution.ts";
 import type { Scope } from "./expression.ts";
+import type { Failure } from "./failure.ts";
 import { type Json, jsonOf, jsonText } from "./json.ts";
-import { type RenderedTemplate, renderTemplate } from "./template.ts";
+import { type RenderedTemplate, renderTemplate, type Template } from "./template.ts";
 
 const nullJson = jsonOf(null);
 
 /** The step's input as its template gives it; without one, the execution's own input. */
 export function renderStepInput(execution: Execution, step: Step): RenderedTemplate {
   return step.with ? renderTemplate(step.with, scopeOf(execution)) : { ok: true, json: inputOf(execution) };
+}
+
+/** Whether the step's condition holds; a step without one always may start. */
+export function renderWhen(
+  execution: Execution,
+  step: Step,
+): { readonly ok: true; readonly value: boolean } | { readonly ok: false; readonly failure: Failure } {
+  if (!step.when) return { ok: true, value: true };
+  const rendered = renderTemplate(step.when, scopeOf(execution));
+  return rendered.ok ? { ok: true, value: rendered.json.text === "true" } : rendered;
+}
+
+/** What the definition's `vars` come to, for this input. */
+export function renderStartVars(vars: Template, executionId: string, input: Json): RenderedTemplate {
+  return renderTemplate(vars, { executionId, input, output: () => undefined, status: () => "" });
 }
 
 /** The execution's result: its template's, or the map of step outputs by id. */

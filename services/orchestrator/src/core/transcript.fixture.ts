@@ -45,7 +45,7 @@ function play(story: Story, command: string): readonly string[] {
     story.nowMs += Number(wait[1]);
     return [];
   }
-  const outcome = advance(story.execution, inputOf(command), story.nowMs);
+  const outcome = advance(story.execution, inputOf(command, story.execution), story.nowMs);
   if (isRejection(outcome)) return [`! ${outcome.reason}: ${outcome.message}`];
   if (outcome.events.length === 0) return ["= nothing"];
   return [
@@ -54,9 +54,29 @@ function play(story: Story, command: string): readonly string[] {
   ];
 }
 
-const readers: readonly (readonly [RegExp, (parts: readonly string[]) => Input])[] = [
+type Reader = (parts: readonly string[], execution: Execution) => Input;
+
+const readers: readonly (readonly [RegExp, Reader])[] = [
   [/^start (.+)$/, ([, payload]) => startInput(JSON.parse(payload!) as JsonValue)],
   [/^cancel(?: because (.+))?$/, ([, reason = ""]) => ({ kind: "cancel", reason, requestedBy: "ada" })],
+  [/^pause(?: because (.+))?$/, ([, reason = ""]) => ({ kind: "pause", reason, requestedBy: "ada" })],
+  [/^resume$/, () => ({ kind: "resume", requestedBy: "ada" })],
+  [
+    /^complete (\S+) with (.+)$/,
+    ([, ref, payload]) => ({
+      kind: "complete",
+      ...refOf(ref!),
+      outcome: { kind: "succeeded", payload: jsonText(payload!) },
+    }),
+  ],
+  [
+    /^complete (\S+) as ([A-Z_]+)$/,
+    ([, ref, code]) => ({
+      kind: "complete",
+      ...refOf(ref!),
+      outcome: { kind: "failed", failure: failureOf(code!) },
+    }),
+  ],
   [/^due (\w+)(?: at (\w+))?$/, ([, step, agent]) => dueInput(step!, agent)],
   [
     /^succeeded (\S+) (.+)$/,
@@ -66,23 +86,48 @@ const readers: readonly (readonly [RegExp, (parts: readonly string[]) => Input])
     /^failed (\S+) ([A-Z_]+)(?: (\{.*\}))?$/,
     ([, ref, code, extra]) => ({ kind: "step.failed", ...refOf(ref!), failure: failureOf(code!, extra) }),
   ],
-  [/^timed out (\S+)$/, ([, ref]) => ({ kind: "step.timed_out", ...refOf(ref!) })],
+  [/^later (\S+)$/, ([, ref]) => ({ kind: "step.deferred", ...refOf(ref!) })],
+  [/^heartbeat missed (\S+)$/, ([, ref]) => ({ kind: "step.heartbeat_missed", ...refOf(ref!) })],
+  [
+    /^timed out (\S+)(?: until \+(\d+))?$/,
+    ([, ref, until], execution) => ({
+      kind: "step.timed_out",
+      ...refOf(ref!),
+      deadlineMs: until === undefined ? deadlineOf(execution, refOf(ref!)) : storyStartMs + Number(until),
+    }),
+  ],
+  [
+    /^queue timed out (\w+)(?: until \+(\d+))?$/,
+    ([, step, until], { workflow, steps }) => ({
+      kind: "step.queue_timed_out",
+      step: step!,
+      deadlineMs:
+        until === undefined
+          ? (steps[workflow.indexOf.get(step!)!]!.queueDeadlineMs ?? 0)
+          : storyStartMs + Number(until),
+    }),
+  ],
   [
     /^rejected (\S+) (.+)$/,
     ([, ref, reason]) => ({ kind: "step.rejected", ...refOf(ref!), reason: reason! }),
   ],
   [/^lost (\S+) (.+)$/, ([, ref, reason]) => ({ kind: "step.lost", ...refOf(ref!), reason: reason! })],
-  [/^time is up$/, () => ({ kind: "execution.timed_out" })],
+  [/^time is up$/, (_, { deadlineMs = 0 }) => ({ kind: "execution.timed_out", deadlineMs })],
   [/^finished$/, () => ({ kind: "execution.finished" })],
 ];
 
-/** What a line of a script gives the execution. */
-export function inputOf(command: string): Input {
+/** What a line of a script gives the execution. A timer brings the deadline that is in force, unless the line has one. */
+export function inputOf(command: string, execution: Execution): Input {
   for (const [pattern, read] of readers) {
     const parts = pattern.exec(command);
-    if (parts) return read(parts);
+    if (parts) return read(parts, execution);
   }
   throw new Error(`no such command: ${command}`);
+}
+
+function deadlineOf({ workflow, steps }: Execution, { step }: SendRef): number {
+  const { state } = steps[workflow.indexOf.get(step)!]!;
+  return state.status === "RUNNING" || state.status === "WAITING" ? state.deadlineMs : 0;
 }
 
 /** A start of a registered workflow, by ada in the namespace "default". */
@@ -124,6 +169,10 @@ function eventLine(event: Event): string {
       return `${kind} ${event.payload.text}`;
     case "execution.cancel_requested":
       return `${kind} by ${event.requestedBy}${because(event.reason)}`;
+    case "execution.paused":
+      return `${kind} by ${event.requestedBy}${because(event.reason)}`;
+    case "execution.resumed":
+      return `${kind} by ${event.requestedBy}`;
     case "execution.cancelled":
       return `${kind}${because(event.reason)}`;
     case "execution.timed_out":
@@ -143,7 +192,12 @@ function eventLine(event: Event): string {
       return `${kind} ${refText(event)} ${failureText(event.failure)}`;
     case "step.retry_scheduled":
       return `${kind} ${event.step}/${event.attempt} due ${at(event.dueAtMs)}`;
+    case "step.waiting":
+      return `${kind} ${refText(event)}`;
+    case "step.skipped":
+      return `${kind} ${event.step} because of ${event.cause}`;
     case "step.succeeded":
+    case "step.succeeded_late":
       return `${kind} ${refText(event)} ${event.payload.text}`;
     case "step.failed":
       return `${kind} ${event.step} ${failureText(event.failure)}`;
@@ -156,11 +210,13 @@ function effectLine(effect: Effect): string {
     case "due":
       return `${kind} ${effect.step} ${at(effect.dueAtMs)}`;
     case "send":
-      return `${kind} ${refText(effect)} to ${effect.binding.agentId} ${effect.input.text} until ${at(effect.deadlineMs)}`;
+      return `${kind} ${refText(effect)} to ${effect.binding.agentId} ${effect.input.text} until ${untilText(effect.deadlineMs)}`;
+    case "extend":
+      return `${kind} ${refText(effect)} until ${untilText(effect.deadlineMs)}`;
     case "cancel":
       return `${kind} ${refText(effect)} at ${effect.binding.agentId}${because(effect.reason)}`;
     case "timer":
-      return `${kind} ${effect.fact.kind} ${at(effect.dueAtMs)}`;
+      return `${kind} ${effect.fact.kind}${"step" in effect.fact ? ` ${effect.fact.step}` : ""} ${at(effect.dueAtMs)}`;
     case "decide":
       return `${kind} ${effect.fact.kind}`;
     case "ended":
@@ -174,6 +230,10 @@ function refText({ step, attempt, send }: SendRef): string {
 
 function because(reason: string): string {
   return reason === "" ? "" : ` because ${reason}`;
+}
+
+function untilText(deadlineMs: number | undefined): string {
+  return deadlineMs === undefined ? "resumed" : at(deadlineMs);
 }
 
 function at(ms: number): string {
