@@ -9,14 +9,9 @@ import { agentSessions } from "./adapters/agent-sessions.ts";
 import { parseDocument } from "./adapters/definition-document.ts";
 import { openMemoryStore } from "./adapters/store-memory.ts";
 import { openSqliteStore } from "./adapters/store-sqlite.ts";
-import { Engine } from "./app/engine.ts";
-import { GroupCommit } from "./app/group-commit.ts";
-import { Queries } from "./app/queries.ts";
-import { loadUnfinished } from "./app/recovery.ts";
-import { Starts } from "./app/starts.ts";
-import type { Ownership, Store } from "./app/store.ts";
-import { WatchHub } from "./app/watch-hub.ts";
-import { Workflows } from "./app/workflows.ts";
+import { type LogEnd, Shard, type ShardPorts, type ShardSettings } from "./app/shard.ts";
+import { ShardKeeper } from "./app/shard-keeper.ts";
+import type { Store } from "./app/store.ts";
 import type { OrchestratorConfig } from "./config.ts";
 import { orchestratorService } from "./rpc/orchestrator-service.ts";
 
@@ -25,6 +20,8 @@ export { type OrchestratorConfig, orchestratorDefaults } from "./config.ts";
 export type OrchestratorOverrides = {
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** In place of the store that the configuration names. */
+  readonly openStore?: (config: OrchestratorConfig) => Promise<Store>;
   /** The log can no longer be written: nothing more will happen here, and a restart recovers. */
   readonly onFatal?: (error: Error) => void;
 };
@@ -36,97 +33,111 @@ export type Orchestrator = {
 };
 
 /** One shard, as long as one replica holds all of them. */
-const shard = 0;
-
-type Running = {
-  readonly store: Store;
-  readonly log: GroupCommit;
-  readonly hub: WatchHub;
-  readonly engine: Engine;
-  readonly server: Server;
-};
+const shardNumber = 0;
 
 /** An orchestrator in this process. */
 export function createOrchestrator(
   config: OrchestratorConfig,
   overrides: OrchestratorOverrides = {},
 ): Orchestrator {
-  let running: Running | undefined;
+  const { clock = systemClock, logger = silentLogger, onFatal } = overrides;
+  const disk = diskGuardOf(config, clock, logger);
+  let server: Server | undefined;
+  const keeper = new ShardKeeper({
+    clock,
+    logger,
+    random: Math.random,
+    open: (onLogEnd) => openShard(config, { ...overrides, clock, logger }, disk, onLogEnd),
+    close: (opened) => closeShard(opened),
+    onFatal(error) {
+      server?.setServing(false);
+      onFatal?.(error);
+    },
+  });
   return {
     async start() {
-      const { dataDirectory } = config;
-      const store = await (dataDirectory === undefined ? openMemoryStore() : openSqliteStore(dataDirectory));
+      await disk.start();
+      const recovered = await keeper.start();
       try {
-        const started = await open(store, config, overrides);
-        running = started.running;
-        return { port: started.port, recovered: started.recovered };
+        server = await serve(config, keeper, logger);
+        const port = await server.listen(config.address);
+        server.setServing(true);
+        return { port, recovered };
       } catch (error) {
-        await store.close();
+        await keeper.stop();
         throw error;
       }
     },
     async stop() {
-      if (running) await stop(running, config.stopGraceMs);
-      running = undefined;
+      server?.setServing(false);
+      keeper.shard?.hub.close();
+      await server?.stop(config.stopGraceMs);
+      await keeper.stop();
+      disk.stop();
     },
   };
 }
 
-async function open(store: Store, config: OrchestratorConfig, overrides: OrchestratorOverrides) {
-  const { clock = systemClock, logger = silentLogger } = overrides;
-  const ownership = await store.takeOwnership(shard);
-  const hub = new WatchHub();
-  const workflows = new Workflows(store, parseDocument, () => clock.now());
-  const log = new GroupCommit(store, shard, ownership, ({ reason, message }) => {
-    const error = new Error(`the log cannot be written (${reason}): ${message}`);
-    logger.error({ err: error }, "stopping: what is not durable has not happened; a restart recovers");
-    running.server.setServing(false);
-    overrides.onFatal?.(error);
-  });
-  const engine = new Engine({
-    ...connections(config, ownership, clock, logger),
-    ...settings(config),
-    clock,
-    log,
-    hub,
-  });
-  const unfinished = await loadUnfinished(store, workflows, shard, logger);
-  const queries = new Queries({ engine, log, hub, store, workflows, clock });
-  const starts = new Starts(engine, workflows, store);
-  const service = orchestratorService({ shard, starts, queries, workflows, watching: { store, hub } });
+async function serve(config: OrchestratorConfig, keeper: ShardKeeper, logger: Logger): Promise<Server> {
   const security = await endpointSecurity(config);
-  const server = createServer({ implementations: [service], policy: allowAll, logger, ...security });
-  const running: Running = { store, log, hub, engine, server };
-  const port = await server.listen(config.address);
-  engine.run(unfinished);
-  server.setServing(true);
-  return { running, port, recovered: unfinished.length };
+  return createServer({
+    implementations: [orchestratorService(keeper)],
+    policy: allowAll,
+    logger,
+    ...security,
+  });
 }
 
-function connections(config: OrchestratorConfig, ownership: Ownership, clock: Clock, logger: Logger) {
+async function openShard(
+  config: OrchestratorConfig,
+  { clock, logger, openStore = storeOf }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
+  room: DiskGuard,
+  onLogEnd: (end: LogEnd) => void,
+): Promise<{ readonly shard: Shard; readonly recovered: number }> {
+  const store = await openStore(config);
+  try {
+    const ownership = await store.takeOwnership(shardNumber);
+    const ports = { clock, logger, room, parse: parseDocument, connect: connections(config, clock, logger) };
+    const shard = new Shard(store, ownership, ports, settings(config), onLogEnd);
+    return { shard, recovered: await shard.recover() };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function storeOf({ dataDirectory }: OrchestratorConfig): Promise<Store> {
+  return dataDirectory === undefined ? Promise.resolve(openMemoryStore()) : openSqliteStore(dataDirectory);
+}
+
+async function closeShard(shard: Shard): Promise<void> {
+  await shard.stop();
+  await shard.store.close();
+}
+
+function connections(config: OrchestratorConfig, clock: Clock, logger: Logger): ShardPorts["connect"] {
   const { registryAddress, cluster, orchestratorId, token } = config;
   const shared = { clock, logger, random: Math.random, ...(token === undefined ? {} : { token }) };
-  return {
-    random: Math.random,
+  return ({ epoch }) => ({
     directory: agentDirectory({ ...shared, address: registryAddress }),
-    connector: agentSessions({ ...shared, cluster, orchestratorId, shard, epoch: BigInt(ownership.epoch) }),
-  };
+    connector: agentSessions({ ...shared, cluster, orchestratorId, shard: shardNumber, epoch: BigInt(epoch) }),
+  });
 }
 
-function settings({ reattachGraceMs, recoveryGraceMs, executionsInFlightMax }: OrchestratorConfig) {
-  return { shard, reattachGraceMs, recoveryGraceMs, executionsInFlightMax, randomId };
+function settings(config: OrchestratorConfig): ShardSettings {
+  const { reattachGraceMs, recoveryGraceMs, executionsInFlightMax, snapshotEveryEvents, limits } = config;
+  const graces = { reattachGraceMs, recoveryGraceMs };
+  return {
+    shard: shardNumber,
+    random: Math.random,
+    randomId,
+    ...graces,
+    executionsInFlightMax,
+    snapshotEveryEvents,
+    limits,
+  };
 }
 
 function randomId(): string {
   return randomBytes(8).toString("hex");
-}
-
-/** Takes nothing new, makes durable what has been decided, and leaves the rest to the next start. */
-async function stop({ store, log, hub, engine, server }: Running, graceMs: number): Promise<void> {
-  server.setServing(false);
-  hub.close();
-  await server.stop(graceMs);
-  engine.stop();
-  await log.idle();
-  await store.close();
 }

@@ -68,7 +68,8 @@ class GrpcAgentSession implements AgentSession {
     queueMicrotask(() => this.#open());
   }
 
-  dispatch({ dispatchId, capability, namespace, workflow, input, timeLeftMs }: Dispatch): void {
+  dispatch({ dispatchId, capability, namespace, workflow, input, timeLeftMs }: Dispatch): boolean {
+    if (!this.#writer) return false;
     const { shard, epoch } = this.#options;
     const value: DispatchMessage = {
       $typeName: "weft.agent.v1.Dispatch",
@@ -81,7 +82,8 @@ class GrpcAgentSession implements AgentSession {
       input: Buffer.from(input.text),
       timeLeftMs: BigInt(timeLeftMs),
     };
-    this.#writer?.dispatch({ case: "dispatch", value });
+    this.#writer.dispatch({ case: "dispatch", value });
+    return true;
   }
 
   cancel(dispatchId: string, reason: string): void {

@@ -23,6 +23,7 @@ export type PoolListener = {
   lost(agentId: string, reason: string): void;
   succeeded(agentId: string, dispatchId: string, output: Json): void;
   failed(agentId: string, dispatchId: string, failure: Failure): void;
+  deferred(agentId: string, dispatchId: string): void;
   rejected(agentId: string, dispatchId: string, rejection: AgentRejection): void;
   progressed(dispatchId: string, fraction: number, message: string): void;
 };
@@ -185,6 +186,7 @@ export class AgentPool {
       silenceChanged: (isSilent) => this.#silenceChanged(agentId, agentOf(), isSilent),
       succeeded: (dispatchId, output) => listener.succeeded(agentId, dispatchId, output),
       failed: (dispatchId, failure) => listener.failed(agentId, dispatchId, failure),
+      deferred: (dispatchId) => listener.deferred(agentId, dispatchId),
       rejected: (dispatchId, rejection) => this.#rejected(agentId, agentOf(), dispatchId, rejection),
       progressed: (dispatchId, fraction, message) => listener.progressed(dispatchId, fraction, message),
       loadChanged: (slots, busyElsewhere) => this.#loadChanged(agentId, agentOf(), slots, busyElsewhere),

@@ -39,8 +39,11 @@ export type AgentConnector = { connect(agent: AgentRecord, listener: SessionList
 
 /** The orchestrator's end. What is written while disconnected is dropped: reconciliation finds it missing. */
 export type AgentSession = {
-  dispatch(dispatch: Dispatch): void;
+  /** False: it is not connected, and the dispatch has certainly not left. */
+  dispatch(dispatch: Dispatch): boolean;
   cancel(dispatchId: string, reason: string): void;
+  /** The attempt's time left, from now; 0: it has no deadline. */
+  extend(dispatchId: string, timeLeftMs: number): void;
   /** The result of the dispatch is durable: the agent may forget it. */
   ack(dispatchId: string): void;
   close(): void;
@@ -66,6 +69,8 @@ export type SessionListener = {
   silenceChanged(isSilent: boolean): void;
   succeeded(dispatchId: string, output: Json): void;
   failed(dispatchId: string, failure: Failure): void;
+  /** The handler has answered "later": the step is completed by token. */
+  deferred(dispatchId: string): void;
   rejected(dispatchId: string, rejection: AgentRejection): void;
   progressed(dispatchId: string, fraction: number, message: string): void;
   loadChanged(slots: number, busyElsewhere: number): void;

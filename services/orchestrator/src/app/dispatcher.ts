@@ -6,7 +6,9 @@ import type { Binding } from "../core/event.ts";
 import type { Fact } from "../core/input.ts";
 import { AgentPool, type PoolListener, type PoolOptions } from "./agent-pool.ts";
 import type { AgentRejection, Welcome } from "./agents.ts";
+import { AttemptTimers } from "./attempt-timers.ts";
 import { type InFlight, InFlightTable } from "./in-flight.ts";
+import type { SlotExplanation } from "./slot-explanation.ts";
 
 /** A due step that waits for a slot. */
 export type Waiter = { readonly executionId: string; readonly step: string };
@@ -18,6 +20,8 @@ export type DispatchListener = {
   /** `onDurable` runs when the fact, or the decision to ignore it, is durable. */
   deliver(executionId: string, fact: Fact, onDurable: () => void): void;
   progressed(executionId: string, step: string, fraction: number, message: string): void;
+  /** One send fewer of the execution is out: before whatever is delivered of it. */
+  returned(executionId: string): void;
 };
 
 /** What a step's send needs beside the effect itself. */
@@ -26,10 +30,12 @@ export type Job = {
   readonly namespace: string;
   readonly workflow: string;
   readonly capability: string;
+  readonly heartbeatTimeoutMs: number | undefined;
 };
 
 type Send = Extract<Effect, { kind: "send" }>;
 type Cancel = Extract<Effect, { kind: "cancel" }>;
+type Extend = Extract<Effect, { kind: "extend" }>;
 
 export type DispatcherOptions = Omit<PoolOptions, "fleet"> & {
   readonly clock: Clock;
@@ -93,28 +99,41 @@ export class Dispatcher {
     return result.entry;
   }
 
+  /** Why a step has no slot; `waiting` is its place in the queue, when it has one. */
+  explain(capability: string, waiting: Waiting<Waiter> | undefined): SlotExplanation {
+    const offering = this.#fleet
+      .snapshot()
+      .filter(({ capabilities }) => capabilities.some(({ name, concurrencyMax }) => name === capability && concurrencyMax > 0));
+    const eligible = offering.filter(({ eligible }) => eligible).length;
+    if (offering.length === 0) return { kind: "no-agent" };
+    if (eligible === 0) return { kind: "agents-unavailable", agents: offering.length };
+    const position = (waiting && this.#queue.position(waiting)) ?? 1;
+    return { kind: "agents-full", agents: eligible, position };
+  }
+
   withdraw(waiting: Waiting<Waiter>): void {
     this.#queue.remove(waiting);
   }
 
   /** The binding is durable: write it to the agent. */
   send(job: Job, effect: Send): void {
-    const entry = this.#track(job, effect, true);
+    const entry = this.#track(job, effect, { hasSlot: true, graceMs: 0 });
     const session = this.#pool.sessionOf(effect.binding.agentId, effect.binding.incarnation);
     if (!session) return this.#neverSent(entry, "the agent was gone before it could be sent");
-    session.dispatch({
+    entry.wasWritten = session.dispatch({
       dispatchId: entry.dispatchId,
       capability: job.capability,
       namespace: job.namespace,
       workflow: job.workflow,
       input: effect.input,
-      timeLeftMs: Math.max(1, Math.round(effect.deadlineMs - this.#options.clock.now())),
+      timeLeftMs: entry.timers.timeLeftMs,
     });
   }
 
   /** After a restart: the step was sent by an earlier life, and its agent, once it is there, is asked for it. */
   resume(job: Job, effect: Send): void {
-    this.#track(job, effect, false);
+    const entry = this.#track(job, effect, { hasSlot: false, graceMs: this.#options.recoveryGraceMs });
+    entry.wasWritten = true;
     this.#pool.expect(effect.binding.agentId, this.#options.recoveryGraceMs);
   }
 
@@ -122,27 +141,43 @@ export class Dispatcher {
     const id = dispatchId(executionId, effect);
     const entry = this.#inFlight.get(id);
     if (!entry) return;
+    entry.timers.stop();
     entry.cancelReason = effect.reason;
     this.#pool.sessionOf(entry.agentId)?.cancel(id, effect.reason);
   }
 
-  #track(job: Job, { step, attempt, send, binding, deadlineMs }: Send, hasSlot: boolean): InFlight {
-    const { executionId, capability } = job;
-    const stopTimer = this.#options.clock.after(Math.max(0, deadlineMs - this.#options.clock.now()), () =>
-      this.#listener.deliver(executionId, { kind: "step.timed_out", step, attempt, send }, () => {}),
-    );
-    const id = dispatchId(executionId, { step, attempt, send });
+  /** The deadline has moved; none while the execution is paused. */
+  extend(executionId: string, effect: Extend): void {
+    const entry = this.#inFlight.get(dispatchId(executionId, effect));
+    if (!entry) return;
+    entry.timers.setDeadline(effect.deadlineMs);
+    entry.wasExtended = true;
+    this.#pool.sessionOf(entry.agentId)?.extend(entry.dispatchId, entry.timers.timeLeftMs);
+  }
+
+  #track(job: Job, effect: Send, { hasSlot, graceMs }: { hasSlot: boolean; graceMs: number }): InFlight {
+    const { executionId, capability, heartbeatTimeoutMs } = job;
+    const { step, attempt, send, binding, deadlineMs } = effect;
+    const ref = { step, attempt, send };
+    const deliver = (fact: Fact): void => this.#listener.deliver(executionId, fact, () => {});
+    const timers = new AttemptTimers({
+      clock: this.#options.clock,
+      heartbeatTimeoutMs,
+      onDeadline: (missedMs) => deliver({ kind: "step.timed_out", ...ref, deadlineMs: missedMs }),
+      onHeartbeatMissed: () => deliver({ kind: "step.heartbeat_missed", ...ref }),
+    });
+    timers.setDeadline(deadlineMs, graceMs);
     const entry: InFlight = {
-      dispatchId: id,
+      dispatchId: dispatchId(executionId, ref),
       executionId,
-      step,
-      attempt,
-      send,
+      ...ref,
       ...binding,
       capability,
-      stopTimer,
+      timers,
       hasSlot,
+      wasWritten: false,
       cancelReason: undefined,
+      wasExtended: false,
     };
     this.#inFlight.add(entry);
     return entry;
@@ -158,9 +193,11 @@ export class Dispatcher {
         this.#answered(agentId, id, (ref) => ({ kind: "step.succeeded", ...ref, payload })),
       failed: (agentId, id, failure) =>
         this.#answered(agentId, id, (ref) => ({ kind: "step.failed", ...ref, failure })),
+      deferred: (agentId, id) => this.#answered(agentId, id, (ref) => ({ kind: "step.deferred", ...ref })),
       rejected: (_agentId, id, rejection) => this.#rejected(id, rejection),
       progressed: (id, fraction, message) => {
         const entry = this.#inFlight.get(id);
+        entry?.timers.heard();
         if (entry) this.#listener.progressed(entry.executionId, entry.step, fraction, message);
       },
     };
@@ -197,13 +234,19 @@ export class Dispatcher {
   }
 
   #takeAnswered(id: string): InFlight | undefined {
-    const entry = this.#inFlight.take(id);
+    const entry = this.#take(id);
     if (entry?.hasSlot) this.release(entry, entry.capability);
     return entry;
   }
 
+  #take(id: string): InFlight | undefined {
+    const entry = this.#inFlight.take(id);
+    if (entry) this.#listener.returned(entry.executionId);
+    return entry;
+  }
+
   #neverSent(entry: InFlight, reason: string): void {
-    this.#inFlight.take(entry.dispatchId);
+    this.#take(entry.dispatchId);
     // A new process has taken no reservation over from the one before it.
     if (this.#pool.incarnationOf(entry.agentId) === entry.incarnation) this.release(entry, entry.capability);
     this.#deliverRejection(entry, reason);
@@ -215,9 +258,10 @@ export class Dispatcher {
 
   #lost(agentId: string, reason: string): void {
     for (const entry of this.#inFlight.at(agentId)) {
-      this.#inFlight.take(entry.dispatchId);
+      this.#take(entry.dispatchId);
       if (entry.hasSlot) this.#fleet.release(agentId, entry.capability);
-      this.#deliverLoss(entry, reason);
+      if (entry.wasWritten) this.#deliverLoss(entry, reason);
+      else this.#deliverRejection(entry, `it was never sent: ${reason}`);
     }
   }
 
@@ -233,6 +277,7 @@ export class Dispatcher {
       if (running.has(id)) {
         if (!entry.hasSlot) entry.hasSlot = this.#fleet.reserveAt(agentId, entry.capability);
         if (cancelReason !== undefined) session?.cancel(id, cancelReason);
+        else if (entry.wasExtended) session?.extend(id, entry.timers.timeLeftMs);
       } else if (!finished.has(id)) this.#missing(entry, incarnation);
     }
     for (const id of running)

@@ -118,7 +118,8 @@ export class ExecutionWatch {
     if (!last) return true;
     this.#cursor = last.sequence;
     const hasRoom = this.#sink.send(events);
-    if (!isTerminal(last.event.kind)) return hasRoom;
+    // A late success may come after the end, and is the last of a page then.
+    if (!events.some(({ event }) => isTerminal(event.kind))) return hasRoom;
     this.#finish();
     return false;
   }

@@ -1,5 +1,5 @@
-import type { CancelTimer } from "@weft/runtime/clock";
 import type { Binding, SendRef } from "../core/event.ts";
+import type { AttemptTimers } from "./attempt-timers.ts";
 
 /** A step that is bound to an agent and has not been answered. */
 export type InFlight = SendRef &
@@ -7,11 +7,15 @@ export type InFlight = SendRef &
     readonly dispatchId: string;
     readonly executionId: string;
     readonly capability: string;
-    readonly stopTimer: CancelTimer;
+    readonly timers: AttemptTimers;
     /** A slot at the agent is reserved for it. */
     hasSlot: boolean;
+    /** It may have reached the agent. */
+    wasWritten: boolean;
     /** Why the agent was told to stop, if it was: a session that was cut then has lost that. */
     cancelReason: string | undefined;
+    /** The agent was told of another deadline than the dispatch has: lost with a session that was cut. */
+    wasExtended: boolean;
   };
 
 /** What is out at the agents, by dispatch id and by agent. */
@@ -34,11 +38,11 @@ export class InFlightTable {
     return this.#byId.get(dispatchId);
   }
 
-  /** Takes the entry out and stops its timer; undefined when it is not there (any more). */
+  /** Takes the entry out and stops its timers; undefined when it is not there (any more). */
   take(dispatchId: string): InFlight | undefined {
     const entry = this.#byId.get(dispatchId);
     if (!entry) return undefined;
-    entry.stopTimer();
+    entry.timers.stop();
     this.#byId.delete(dispatchId);
     const ofAgent = this.#byAgent.get(entry.agentId);
     ofAgent?.delete(entry);
@@ -52,7 +56,7 @@ export class InFlightTable {
 
   /** Forgets everything and stops every timer. */
   clear(): void {
-    for (const { stopTimer } of this.#byId.values()) stopTimer();
+    for (const { timers } of this.#byId.values()) timers.stop();
     this.#byId.clear();
     this.#byAgent.clear();
   }

@@ -1,20 +1,18 @@
 import type { Clock } from "@weft/runtime/clock";
 import { isTerminal } from "../core/event.ts";
 import type { Execution } from "../core/execution.ts";
-import { isRejection, type Rejection, rejection } from "../core/rejection.ts";
+import type { Rejection } from "../core/rejection.ts";
 import type { Engine } from "./engine.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { type LoggedEvent, logged, replay } from "./history.ts";
-import type { ExecutionQuery, ExecutionRow, Store } from "./store.ts";
+import { type HistoryPorts, type LoggedEvent, logged, replay } from "./history.ts";
+import { executionNotFound, quarantinedRejection } from "./refusals.ts";
+import type { ExecutionQuery, ExecutionRow } from "./store.ts";
 import type { WatchHub } from "./watch-hub.ts";
-import type { Workflows } from "./workflows.ts";
 
-export type QueryPorts = {
+export type QueryPorts = HistoryPorts & {
   readonly engine: Engine;
   readonly log: GroupCommit;
   readonly hub: WatchHub;
-  readonly store: Store;
-  readonly workflows: Workflows;
   readonly clock: Clock;
 };
 
@@ -26,13 +24,22 @@ export class Queries {
     this.#ports = ports;
   }
 
+  /** From memory; or from the log, when it is not there, or is ahead of a disk that takes nothing. */
   async get(namespace: string, executionId: string): Promise<Execution | Rejection> {
+    const { store, log } = this.#ports;
     const live = this.#live(namespace, executionId);
-    if (live) return this.#durableCopy(live);
-    const { store, workflows } = this.#ports;
+    const copy = live && !log.isBlocked ? await this.#durableCopy(live) : undefined;
+    if (copy) return copy;
     const row = await store.getExecution(namespace, executionId);
-    const execution = row && (await replay(store, workflows, executionId));
-    return execution ?? executionNotFound(namespace, executionId);
+    if (!row) return executionNotFound(namespace, executionId);
+    try {
+      const loaded = await replay(this.#ports, executionId);
+      return loaded?.execution ?? executionNotFound(namespace, executionId);
+    } catch (error) {
+      const reason = this.#ports.engine.quarantineOf(executionId);
+      if (reason === undefined) throw error;
+      return quarantinedRejection(reason);
+    }
   }
 
   /** The execution when it ends, or as it is after `waitMs`. `onLeave` tells when nobody waits any more. */
@@ -69,38 +76,24 @@ export class Queries {
     return row ? undefined : executionNotFound(namespace, executionId);
   }
 
-  async cancel(
-    namespace: string,
-    executionId: string,
-    reason: string,
-    requestedBy: string,
-  ): Promise<Rejection | undefined> {
-    const live = this.#live(namespace, executionId);
-    const outcome =
-      live && (await this.#ports.engine.cancel(executionId, { kind: "cancel", reason, requestedBy }));
-    if (outcome) return isRejection(outcome) ? outcome : undefined;
-    const row = await this.#ports.store.getExecution(namespace, executionId);
-    if (!row) return executionNotFound(namespace, executionId);
-    if (row.endedAtMs === null)
-      return rejection("NOT_WRITABLE", "the execution is not run here: its log could not be read");
-    return row.status === "CANCELLED"
-      ? undefined
-      : rejection("EXECUTION_ENDED", `the execution has already ended as ${row.status}`);
-  }
-
   #live(namespace: string, executionId: string): Execution | undefined {
     const execution = this.#ports.engine.find(executionId);
     return execution?.header?.namespace === namespace ? execution : undefined;
   }
 
-  /** Copied now, answered when all that the copy shows is durable. */
-  #durableCopy(execution: Execution): Promise<Execution> {
+  /** Copied now, answered when all that the copy shows is durable; undefined when that will never be. */
+  #durableCopy(execution: Execution): Promise<Execution | undefined> {
     const copy: Execution = {
       ...execution,
       active: new Set(),
       steps: execution.steps.map((run) => ({ ...run })),
     };
-    return new Promise((resolve) => this.#ports.log.barrier(() => resolve(copy)));
+    return new Promise((resolve) =>
+      this.#ports.log.barrier(() => resolve(copy), {
+        executionId: execution.id,
+        abandoned: () => resolve(undefined),
+      }),
+    );
   }
 
   #ended(execution: Execution, waitMs: number, onLeave: (run: () => void) => void): Promise<void> {
@@ -121,8 +114,4 @@ export class Queries {
       onLeave(done);
     });
   }
-}
-
-function executionNotFound(namespace: string, executionId: string): Rejection {
-  return rejection("EXECUTION_NOT_FOUND", `namespace ${namespace} has no execution ${executionId}`);
 }

@@ -1,31 +1,31 @@
-import type { Logger } from "@weft/runtime/logger";
-import type { Execution } from "../core/execution.ts";
-import { replay } from "./history.ts";
-import type { Store } from "./store.ts";
-import type { Workflows } from "./workflows.ts";
+import { type HistoryPorts, replay } from "./history.ts";
+import type { Loaded } from "./residents.ts";
 
 const pageSize = 1_000;
 
-/** Every execution of the shard that has not ended, as its log tells it. One that cannot be read is left alone, loudly. */
-export async function loadUnfinished(
-  store: Store,
-  workflows: Workflows,
-  shard: number,
-  logger: Logger,
-): Promise<readonly Execution[]> {
-  const executions: Execution[] = [];
+/** What an earlier life of the shard left awake. */
+export type Unfinished = {
+  readonly awake: readonly Loaded[];
+  /** Executions whose log cannot be read, each with why. */
+  readonly unreadable: ReadonlyMap<string, unknown>;
+};
+
+/** Every execution of the shard that has not ended and does not sleep, as its log tells it. */
+export async function loadUnfinished(ports: HistoryPorts, shard: number): Promise<Unfinished> {
+  const awake: Loaded[] = [];
+  const unreadable = new Map<string, unknown>();
   let after = "";
   for (;;) {
-    const rows = await store.listUnfinished(shard, after, pageSize);
+    const rows = await ports.store.listUnfinished(shard, after, pageSize);
     for (const { executionId } of rows) {
       try {
-        const execution = await replay(store, workflows, executionId);
-        if (execution) executions.push(execution);
-      } catch (err) {
-        logger.error({ executionId, err }, "an execution cannot be read and is left as it is");
+        const loaded = await replay(ports, executionId);
+        if (loaded) awake.push(loaded);
+      } catch (error) {
+        unreadable.set(executionId, error);
       }
     }
-    if (rows.length < pageSize) return executions;
+    if (rows.length < pageSize) return { awake, unreadable };
     after = rows.at(-1)!.executionId;
   }
 }

@@ -2,6 +2,7 @@ import { checkStart, mergeLabels } from "../core/check-start.ts";
 import type { Json } from "../core/json.ts";
 import { isRejection, type Rejection, rejection } from "../core/rejection.ts";
 import type { Workflow } from "../core/workflow.ts";
+import type { Admission } from "./admission.ts";
 import type { DefinitionSource } from "./definition-source.ts";
 import type { Engine } from "./engine.ts";
 import type { Store } from "./store.ts";
@@ -30,13 +31,15 @@ export class Starts {
   readonly #engine: Engine;
   readonly #workflows: Workflows;
   readonly #store: Store;
+  readonly #admission: Admission;
   /** Starts with a request id that are not durable yet. */
   readonly #pending = new Map<string, Pending>();
 
-  constructor(engine: Engine, workflows: Workflows, store: Store) {
+  constructor(engine: Engine, workflows: Workflows, store: Store, admission: Admission) {
     this.#engine = engine;
     this.#workflows = workflows;
     this.#store = store;
+    this.#admission = admission;
   }
 
   async start(request: StartRequest): Promise<Started | Rejection> {
@@ -61,6 +64,8 @@ export class Starts {
   }
 
   async #startNew(request: StartRequest, digest: string | null): Promise<Started | Rejection> {
+    const refused = this.#admission.refuseStart();
+    if (refused) return refused;
     const workflow = await this.#workflowOf(request);
     if (isRejection(workflow)) return workflow;
     const merged = mergeLabels(workflow.definition.labels, request.labels);

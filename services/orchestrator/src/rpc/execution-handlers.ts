@@ -1,7 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import {
   type AwaitExecutionRequest,
-  type CancelExecutionRequest,
   type ListExecutionsRequest,
   type OrchestratorService,
   type StartExecutionRequest,
@@ -9,53 +8,53 @@ import {
   StartExecutionsResultSchema,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { type Handlers, RpcError, toStatus } from "@weft/runtime/grpc";
-import type { WatchPorts } from "../app/execution-watch.ts";
 import type { Queries } from "../app/queries.ts";
 import type { Starts } from "../app/starts.ts";
 import type { ExecutionQuery } from "../app/store.ts";
 import { eventMessage } from "./events.ts";
 import { executionMessage, statusNames, summaryMessage } from "./executions.ts";
 import { namespaceOf } from "./namespaces.ts";
+import { openShard, type ShardPort } from "./open-shard.ts";
 import { pageSizeOf, pageTokenOf, partsOfToken } from "./paging.ts";
 import { accepted, badRequest, rpcErrorOf } from "./rejection-codes.ts";
 import { startOf } from "./start-requests.ts";
 import { msOfDuration, msOfTimestamp } from "./time.ts";
 import { watchExecution, watchExecutions } from "./watches.ts";
 
-export type ExecutionPorts = {
-  readonly shard: number;
-  readonly starts: Starts;
-  readonly queries: Queries;
-  readonly watching: WatchPorts;
-};
-
-type ExecutionMethods = Exclude<
-  keyof Handlers<typeof OrchestratorService>,
-  "registerWorkflow" | "getWorkflow" | "listWorkflows" | "validateWorkflow" | "planWorkflow"
->;
+type ExecutionMethods =
+  | "startExecution"
+  | "startExecutions"
+  | "getExecution"
+  | "awaitExecution"
+  | "listExecutions"
+  | "listEvents"
+  | "watchExecution"
+  | "watchExecutions";
 
 const startsMax = 1_000;
 const waitMsDefault = 30_000;
 const waitMsMax = 3_600_000;
-const reasonLengthMax = 1_000;
 
-/** What backends do with executions. */
+/** What backends start and look at. */
 export function executionHandlers(
-  ports: ExecutionPorts,
+  port: ShardPort,
 ): Pick<Handlers<typeof OrchestratorService>, ExecutionMethods> {
-  const { shard, starts, queries, watching } = ports;
   return {
-    startExecution: (request, { principal }) => start(starts, request, principal.name),
-    startExecutions: async (request, { principal }) => ({
-      results: await Promise.all(batchOf(request).map((one) => startResult(starts, one, principal.name))),
-    }),
+    startExecution: (request, { principal }) => start(openShard(port).starts, request, principal.name),
+    async startExecutions(request, { principal }) {
+      const { starts } = openShard(port);
+      const one = (each: StartExecutionRequest) => startResult(starts, each, principal.name);
+      return { results: await Promise.all(batchOf(request).map(one)) };
+    },
     async getExecution(request) {
+      const { queries } = openShard(port);
       const execution = accepted(await queries.get(namespaceOf(request), request.executionId));
       return { execution: executionMessage(execution, request.payloads) };
     },
-    awaitExecution: (request, { onClose }) => awaitEnd(queries, request, onClose),
-    listExecutions: (request) => list(queries, request),
+    awaitExecution: (request, { onClose }) => awaitEnd(openShard(port).queries, request, onClose),
+    listExecutions: (request) => list(openShard(port).queries, request),
     async listEvents(request) {
+      const { queries, number: shard } = openShard(port);
       const { executionId, payloads } = request;
       const limit = pageSizeOf(request.pageSize);
       const events = accepted(
@@ -64,14 +63,16 @@ export function executionHandlers(
       return { events: events.map((event) => eventMessage(executionId, shard, event, payloads)) };
     },
     async watchExecution(request, stream) {
+      const { queries, store, hub, number: shard } = openShard(port);
       const namespace = namespaceOf(request);
       const refused = await queries.mustExist(namespace, request.executionId);
       if (refused) throw rpcErrorOf(refused);
-      watchExecution(watching, shard, { ...request, namespace }, stream);
+      watchExecution({ store, hub }, shard, { ...request, namespace }, stream);
     },
-    watchExecutions: (request, stream) =>
-      watchExecutions(watching, shard, { ...request, namespace: namespaceOf(request) }, stream),
-    cancelExecution: (request, { principal }) => cancel(queries, request, principal.name),
+    watchExecutions(request, stream) {
+      const { hub, number: shard } = openShard(port);
+      watchExecutions(hub, shard, { ...request, namespace: namespaceOf(request) }, stream);
+    },
   };
 }
 
@@ -100,15 +101,6 @@ async function list(queries: Queries, request: ListExecutionsRequest) {
     executions: rows.map(summaryMessage),
     nextPageToken: last ? pageTokenOf([last.startedAtMs, last.executionId]) : "",
   };
-}
-
-async function cancel(queries: Queries, request: CancelExecutionRequest, requestedBy: string) {
-  const { executionId, reason } = request;
-  if (reason.length > reasonLengthMax)
-    throw badRequest([{ field: "reason", message: `must not be longer than ${reasonLengthMax} characters` }]);
-  const refused = await queries.cancel(namespaceOf(request), executionId, reason, requestedBy);
-  if (refused) throw rpcErrorOf(refused);
-  return {};
 }
 
 function batchOf(request: StartExecutionsRequest): readonly StartExecutionRequest[] {

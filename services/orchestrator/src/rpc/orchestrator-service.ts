@@ -1,15 +1,15 @@
 import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { type Implementation, implement } from "@weft/runtime/grpc";
-import type { Workflows } from "../app/workflows.ts";
-import { type ExecutionPorts, executionHandlers } from "./execution-handlers.ts";
+import { executionHandlers } from "./execution-handlers.ts";
+import type { ShardPort } from "./open-shard.ts";
+import { requestHandlers } from "./request-handlers.ts";
 import { workflowHandlers } from "./workflow-handlers.ts";
 
 /** The service that backends call, over the app's verbs. */
-export function orchestratorService(
-  ports: ExecutionPorts & { readonly workflows: Workflows },
-): Implementation {
+export function orchestratorService(port: ShardPort): Implementation {
   return implement(OrchestratorService, {
-    ...workflowHandlers(ports.workflows),
-    ...executionHandlers(ports),
+    ...workflowHandlers(port),
+    ...executionHandlers(port),
+    ...requestHandlers(port),
   });
 }

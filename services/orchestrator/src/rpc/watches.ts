@@ -7,7 +7,7 @@ import type {
 import type { Event as EventMessage } from "@weft/proto/weft/workflow/v1/event_pb";
 import { Code, RpcError, type ServerStream } from "@weft/runtime/grpc";
 import { ExecutionWatch, type WatchPorts } from "../app/execution-watch.ts";
-import type { Published } from "../app/watch-hub.ts";
+import type { Published, WatchHub } from "../app/watch-hub.ts";
 import { isTerminal } from "../core/event.ts";
 import { eventMessage, progressMessage } from "./events.ts";
 
@@ -46,7 +46,7 @@ export function watchExecution(
 
 /** Events of many executions from now on: what one commit brings goes as one message. */
 export function watchExecutions(
-  { hub }: WatchPorts,
+  hub: WatchHub,
   shard: number,
   request: WatchExecutionsRequest & { readonly namespace: string },
   stream: ServerStream<WatchExecutionsResponse>,

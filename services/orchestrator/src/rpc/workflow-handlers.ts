@@ -10,6 +10,7 @@ import type { Definition } from "../core/definition.ts";
 import type { Plan } from "../core/plan.ts";
 import { definitionMessage, planMessage, problemMessage, sourceOf } from "./definitions.ts";
 import { namespaceOf } from "./namespaces.ts";
+import { openShard, type ShardPort } from "./open-shard.ts";
 import { pageSizeOf, pageTokenOf, partsOfToken } from "./paging.ts";
 import { accepted, badRequest, rpcErrorOf } from "./rejection-codes.ts";
 
@@ -21,20 +22,19 @@ type WorkflowMethods =
   | "planWorkflow";
 
 /** What backends do with definitions. */
-export function workflowHandlers(
-  workflows: Workflows,
-): Pick<Handlers<typeof OrchestratorService>, WorkflowMethods> {
+export function workflowHandlers(port: ShardPort): Pick<Handlers<typeof OrchestratorService>, WorkflowMethods> {
+  const workflows = (): Workflows => openShard(port).workflows;
   return {
     async registerWorkflow(request, { principal }) {
       const source = sourceOf(request.source);
       const { name, version, created, warnings } = accepted(
-        await workflows.register(namespaceOf(request), source, principal.name),
+        await workflows().register(namespaceOf(request), source, principal.name),
       );
       return { name, version, created, warnings: warnings.map(problemMessage) };
     },
     async getWorkflow(request) {
       const reference = referenceOf(namespaceOf(request), request);
-      const found = await workflows.find(reference);
+      const found = await workflows().find(reference);
       if (!found) throw rpcErrorOf(workflowNotFound(reference));
       const { row, workflow } = found;
       const definition = definitionMessage(workflow.definition);
@@ -43,7 +43,7 @@ export function workflowHandlers(
     async listWorkflows(request) {
       const pageSize = pageSizeOf(request.pageSize);
       const [afterName] = partsOfToken(request.pageToken, 1) ?? [""];
-      const rows = await workflows.list(namespaceOf(request), String(afterName), pageSize);
+      const rows = await workflows().list(namespaceOf(request), String(afterName), pageSize);
       return {
         workflows: rows.map(({ name, version, createdAtMs, createdBy }) => ({
           name,
@@ -55,7 +55,7 @@ export function workflowHandlers(
       };
     },
     validateWorkflow(request) {
-      const { problems, warnings } = workflows.check(sourceOf(request.source));
+      const { problems, warnings } = workflows().check(sourceOf(request.source));
       return {
         valid: problems.length === 0,
         problems: problems.map(problemMessage),
@@ -63,7 +63,7 @@ export function workflowHandlers(
       };
     },
     async planWorkflow(request) {
-      const { definition, plan } = await toPlan(workflows, request);
+      const { definition, plan } = await toPlan(workflows(), request);
       return { plan: planMessage(definition, plan) };
     },
   };

@@ -1,0 +1,30 @@
+import { type Rejection, rejection } from "../core/rejection.ts";
+import type { GroupCommit } from "./group-commit.ts";
+
+/** Whether the disk has room for new work. */
+export type Room = { readonly hasRoom: () => boolean };
+
+/** What is let in. Accepted work goes on whatever this says: only what is new is refused. */
+export class Admission {
+  readonly #log: Pick<GroupCommit, "isBlocked">;
+  readonly #room: Room;
+
+  constructor(log: Pick<GroupCommit, "isBlocked">, room: Room) {
+    this.#log = log;
+    this.#room = room;
+  }
+
+  refuseStart(): Rejection | undefined {
+    if (this.#room.hasRoom()) return this.refuseRequest();
+    return noRoom("the disk has less than its reserve left (WEFT_DISK_FREE_MIN): nothing new is started");
+  }
+
+  refuseRequest(): Rejection | undefined {
+    if (!this.#log.isBlocked) return undefined;
+    return noRoom("the disk is full: nothing can be written until there is room");
+  }
+}
+
+function noRoom(message: string): Rejection {
+  return rejection("NO_ROOM", message, { retryAfterMs: 5_000 });
+}

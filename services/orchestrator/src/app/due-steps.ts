@@ -1,0 +1,45 @@
+import { advance, type Transition } from "../core/advance.ts";
+import type { Binding, RecordedEvent } from "../core/event.ts";
+import { dueAtMs, type Execution, findStep } from "../core/execution.ts";
+import { isRejection } from "../core/rejection.ts";
+import type { Job } from "./dispatcher.ts";
+
+const nothing: Transition = { events: [], effects: [] };
+
+/** Looks at a due step, with a slot for it or without. */
+export function lookAt(
+  execution: Execution,
+  step: string,
+  binding: Binding | undefined,
+  nowMs: number,
+): Transition {
+  const outcome = advance(execution, { kind: "step.due", step, binding }, nowMs);
+  return isRejection(outcome) ? nothing : outcome;
+}
+
+/** Whether the look has given the step its slot. */
+export function isBound(events: readonly RecordedEvent[]): boolean {
+  return events.some(({ event }) => event.kind === "step.started");
+}
+
+/** Whether the step still asks for a slot. */
+export function isDue(execution: Execution, step: string): boolean {
+  const run = findStep(execution, step)?.run;
+  return run !== undefined && execution.state.status === "RUNNING" && dueAtMs(run) !== undefined;
+}
+
+export function capabilityOf(execution: Execution, step: string): string {
+  return findStep(execution, step)!.step.capability;
+}
+
+/** What its send needs. */
+export function jobOf(execution: Execution, stepId: string): Job {
+  const { step } = findStep(execution, stepId)!;
+  return {
+    executionId: execution.id,
+    namespace: execution.header!.namespace,
+    workflow: execution.workflow.definition.name,
+    capability: step.capability,
+    heartbeatTimeoutMs: step.heartbeatTimeoutMs,
+  };
+}

@@ -1,0 +1,131 @@
+import type { Clock } from "@weft/runtime/clock";
+import type { Logger } from "@weft/runtime/logger";
+import type { ExecutionLimits } from "../core/limits.ts";
+import { Admission, type Room } from "./admission.ts";
+import type { AgentConnector, AgentDirectory } from "./agents.ts";
+import type { DocumentParser } from "./definition-source.ts";
+import { Engine } from "./engine.ts";
+import { Explanations } from "./explanations.ts";
+import { GroupCommit, type LogListener } from "./group-commit.ts";
+import { type HistoryPorts, replay } from "./history.ts";
+import { Queries } from "./queries.ts";
+import { loadUnfinished } from "./recovery.ts";
+import { Requests } from "./requests.ts";
+import { Sleepers } from "./sleepers.ts";
+import { Starts } from "./starts.ts";
+import type { Ownership, Store } from "./store.ts";
+import { WatchHub } from "./watch-hub.ts";
+import { Workflows } from "./workflows.ts";
+
+export type ShardSettings = {
+  readonly shard: number;
+  readonly random: () => number;
+  readonly randomId: () => string;
+  readonly reattachGraceMs: number;
+  readonly recoveryGraceMs: number;
+  readonly executionsInFlightMax: number;
+  readonly snapshotEveryEvents: number;
+  readonly limits: ExecutionLimits;
+};
+
+/** What a shard stands on. */
+export type ShardPorts = {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly parse: DocumentParser;
+  readonly room: Room;
+  /** Ways to agents, for this ownership of the shard alone. */
+  readonly connect: (ownership: Ownership) => {
+    readonly directory: AgentDirectory;
+    readonly connector: AgentConnector;
+  };
+};
+
+/** The shard's log has ended: `isFatal` when opening the store again would not help. */
+export type LogEnd = { readonly isFatal: boolean; readonly message: string };
+
+/**
+ * A shard as long as this process owns it, on one store that is open: from take-over to stop, or until its log ends.
+ */
+export class Shard {
+  readonly number: number;
+  readonly store: Store;
+  readonly log: GroupCommit;
+  readonly hub = new WatchHub();
+  readonly workflows: Workflows;
+  readonly queries: Queries;
+  readonly starts: Starts;
+  readonly requests: Requests;
+  readonly explanations: Explanations;
+  readonly #logger: Logger;
+  readonly #history: HistoryPorts;
+  readonly #engine: Engine;
+  readonly #sleepers: Sleepers;
+
+  constructor(
+    store: Store,
+    ownership: Ownership,
+    ports: ShardPorts,
+    settings: ShardSettings,
+    onLogEnd: (end: LogEnd) => void,
+  ) {
+    const { clock, logger, parse, room } = ports;
+    const { shard, limits } = settings;
+    this.number = shard;
+    this.store = store;
+    this.#logger = logger;
+    this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(onLogEnd));
+    this.workflows = new Workflows(store, parse, () => clock.now());
+    this.#history = { store, workflows: this.workflows, limits };
+    const { log, hub, workflows } = this;
+    this.#engine = new Engine({
+      ...settings,
+      ...ports.connect(ownership),
+      clock,
+      logger,
+      log,
+      hub,
+      load: (id) => replay(this.#history, id),
+    });
+    this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.#engine.wake(id) });
+    const admission = new Admission(log, room);
+    this.queries = new Queries({ ...this.#history, engine: this.#engine, log, hub, clock });
+    this.starts = new Starts(this.#engine, workflows, store, admission);
+    this.requests = new Requests(this.#engine, store, admission);
+    this.explanations = new Explanations({ store, queries: this.queries, engine: this.#engine, log, clock });
+  }
+
+  get executionsInFlight(): number {
+    return this.#engine.executionsInFlight;
+  }
+
+  /** Takes up what an earlier life left; resolves with how many executions that is. */
+  async recover(): Promise<number> {
+    const { awake, unreadable } = await loadUnfinished(this.#history, this.number);
+    for (const [id, error] of unreadable) this.#engine.unreadable(id, error);
+    this.#engine.run(awake);
+    this.#sleepers.start();
+    return awake.length;
+  }
+
+  /** Decides nothing more, and makes durable what has been decided; the rest is for the next life. */
+  async stop(): Promise<void> {
+    this.hub.close();
+    this.#sleepers.stop();
+    this.#engine.stop();
+    await this.log.stop();
+  }
+
+  #logListener(onLogEnd: (end: LogEnd) => void): LogListener {
+    const logger = this.#logger;
+    return {
+      onQuarantined: (id, reason) => this.#engine.quarantine(id, `its facts cannot be written: ${reason}`),
+      onBlocked: (isBlocked, message) =>
+        isBlocked
+          ? logger.error({ reason: message }, "the disk is full: accepted work waits, new work is refused")
+          : logger.info({}, "the disk has room again"),
+      onUnknown: (message) => onLogEnd({ isFatal: false, message }),
+      onFatal: (reason, message) => onLogEnd({ isFatal: true, message: `${reason}: ${message}` }),
+    };
+  }
+}
