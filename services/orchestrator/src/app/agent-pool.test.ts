@@ -30,6 +30,7 @@ function listener(): PoolListener {
     available: () => {},
     lost: (agentId, reason) => heard.push(`lost ${agentId}: ${reason}`),
     succeeded: (agentId, id, { text }) => heard.push(`${agentId} succeeded ${id} ${text}`),
+    deferred: (agentId, id) => heard.push(`${agentId} put ${id} off`),
     failed: (agentId, id, { code }) => heard.push(`${agentId} failed ${id} ${code}`),
     rejected: (agentId, id, { reason }) => heard.push(`${agentId} rejected ${id} ${reason}`),
     progressed: (id, fraction) => heard.push(`progress ${id} ${fraction}`),

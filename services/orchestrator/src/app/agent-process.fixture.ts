@@ -1,12 +1,12 @@
 import type { FailureCode } from "../core/failure.ts";
-import type { AgentSession, Dispatch } from "./agents.ts";
+import type { Dispatch } from "./agents.ts";
 import type { HandSession } from "./hand-agents.fixture.ts";
 
 /**
  * An agent's process as the protocol wants it: it outlives orchestrators, keeps what it runs over a cut session
  * and every result until it is acked.
  */
-export class AgentProcess implements Pick<AgentSession, "dispatch" | "cancel" | "ack"> {
+export class AgentProcess {
   readonly #slots: number;
   readonly #running = new Set<string>();
   readonly #finished = new Map<string, Outcome>();

@@ -19,6 +19,8 @@ export class DispatchDesk {
   readonly bound: string[] = [];
   /** Steps that no longer need the slot that they waited for. */
   readonly content = new Set<string>();
+  /** Sends that are out no more. */
+  returned = 0;
   onBind: (step: string) => void = () => {};
   readonly dispatcher: Dispatcher;
   #undurable: (() => void)[] = [];
@@ -37,6 +39,9 @@ export class DispatchDesk {
         deliver: (executionId, fact, onDurable) => {
           this.heard.push(`${fact.kind} ${executionId}/${detailOf(fact)}`);
           this.#undurable.push(onDurable);
+        },
+        returned: () => {
+          this.returned++;
         },
         progressed: (id, step, fraction) => this.heard.push(`progress ${id}/${step} ${fraction}`),
       },
@@ -82,7 +87,7 @@ export class DispatchDesk {
 }
 
 function jobOf(capability: string) {
-  return { executionId: "e", namespace: "default", workflow: "w", capability };
+  return { executionId: "e", namespace: "default", workflow: "w", capability, heartbeatTimeoutMs: undefined };
 }
 
 function effectOf(

@@ -342,9 +342,13 @@ describe("work from before a restart", () => {
     expect(desk.heard).toEqual([`step.lost ${id}: it did not come back after a restart of the orchestrator`]);
   });
 
-  it("times out when its deadline passed meanwhile", () => {
+  it("times out, when its deadline passed meanwhile, only after its agent had time to bring the answer", () => {
     const id = desk.resume("x", "a", -5_000);
-    desk.clock.advance(0);
+    desk.agents.tell("x");
+    desk.agents.session("x").open({ running: [id] });
+    desk.clock.advance(recoveryGraceMs - 1);
+    expect(desk.heard).toEqual([]);
+    desk.clock.advance(1);
     expect(desk.heard).toEqual([`step.timed_out ${id}`]);
   });
 });

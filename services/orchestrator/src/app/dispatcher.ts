@@ -103,7 +103,9 @@ export class Dispatcher {
   explain(capability: string, waiting: Waiting<Waiter> | undefined): SlotExplanation {
     const offering = this.#fleet
       .snapshot()
-      .filter(({ capabilities }) => capabilities.some(({ name, concurrencyMax }) => name === capability && concurrencyMax > 0));
+      .filter(({ capabilities }) =>
+        capabilities.some(({ name, concurrencyMax }) => name === capability && concurrencyMax > 0),
+      );
     const eligible = offering.filter(({ eligible }) => eligible).length;
     if (offering.length === 0) return { kind: "no-agent" };
     if (eligible === 0) return { kind: "agents-unavailable", agents: offering.length };
@@ -132,9 +134,10 @@ export class Dispatcher {
 
   /** After a restart: the step was sent by an earlier life, and its agent, once it is there, is asked for it. */
   resume(job: Job, effect: Send): void {
-    const entry = this.#track(job, effect, { hasSlot: false, graceMs: this.#options.recoveryGraceMs });
-    entry.wasWritten = true;
-    this.#pool.expect(effect.binding.agentId, this.#options.recoveryGraceMs);
+    const graceMs = this.#options.recoveryGraceMs;
+    // First: of an agent that stays away it is said that it was lost, not that it was slow.
+    this.#pool.expect(effect.binding.agentId, graceMs);
+    this.#track(job, effect, { hasSlot: false, graceMs }).wasWritten = true;
   }
 
   cancel(executionId: string, effect: Cancel): void {

@@ -18,7 +18,10 @@ describe("a start", () => {
   it("finds its first slot in the same commit, and nobody hears of it before that is durable", async () => {
     const x = mesh.agents.appear("x");
     const published: unknown[] = [];
-    mesh.hub.subscribeAll({ published: (news) => published.push(news.firstPosition), closed: () => {} });
+    mesh.shard.hub.subscribeAll({
+      published: (news) => published.push(news.firstPosition),
+      closed: () => {},
+    });
     const started = mesh.start(chain, { n: 1 });
     await turn();
     expect(mesh.commits).toEqual([["1 execution.started", "1 step.started a"]]);
@@ -38,11 +41,13 @@ describe("a start", () => {
     const small = await openMesh(openMemoryStore(), { executionsInFlightMax: 1 });
     const x = small.agents.appear("x");
     const id = await small.started(single);
-    expect(small.start(single).refused).toMatchObject({ reason: "TOO_MANY_EXECUTIONS", retryAfterMs: 1_000 });
+    const early = [small.start(single)];
     x.succeed(`${id}/a/1/1`);
-    expect(small.start(single).refused).toBeDefined();
+    early.push(small.start(single));
     await small.hand.commitAll();
-    expect(small.start(single).refused).toBeUndefined();
+    const refusal = { reason: "TOO_MANY_EXECUTIONS", retryAfterMs: 1_000 };
+    expect(early.map(({ refused }) => refused)).toMatchObject([refusal, refusal]);
+    expect(await small.started(single)).toBeDefined();
   });
 
   it("whose input leads nowhere starts and ends in one commit, and its slot goes to who waits", async () => {
@@ -88,7 +93,7 @@ describe("a completion", () => {
     expect(mesh.engine.executionsInFlight).toBe(1);
     await mesh.hand.commit();
     expect(mesh.engine.executionsInFlight).toBe(0);
-    expect(mesh.clock.armed).toBe(0);
+    expect(mesh.armed).toBe(0);
   });
 
   it("that comes twice is acked twice, the second time when the first is durable", async () => {
@@ -132,7 +137,7 @@ describe("a step that finds no slot", () => {
     const holder = await mesh.started(single);
     const cancelled = await mesh.started(single);
     const waiting = await mesh.started(single);
-    void mesh.engine.cancel(cancelled, { kind: "cancel", reason: "", requestedBy: "ada" });
+    void mesh.engine.request(cancelled, { kind: "cancel", reason: "", requestedBy: "ada" });
     await mesh.hand.commitAll();
     x.succeed(`${holder}/a/1/1`);
     await mesh.hand.commitAll();
@@ -164,18 +169,18 @@ describe("a cancel", () => {
     const id = await mesh.started(chain);
     const answers: unknown[] = [];
     for (let time = 0; time < 2; time++)
-      void mesh.engine.cancel(id, cancel)?.then((said) => answers.push(said));
+      void mesh.engine.request(id, cancel).then((said) => answers.push(said));
     await turn();
     expect([answers, x.written.length]).toEqual([[], 1]);
     await mesh.hand.commitAll();
-    expect(answers).toEqual(["cancelled", "cancelled"]);
+    expect(answers).toEqual(["done", "done"]);
     expect(x.written.at(-1)).toBe(`cancel ${id}/a/1/1 because wrong input`);
     expect(mesh.lastCommit).toEqual([
       "1 execution.cancel_requested",
       "1 step.cancelled a",
       "1 execution.cancelled",
     ]);
-    expect(mesh.engine.cancel(id, cancel)).toBeUndefined();
+    expect(await mesh.engine.request(id, cancel)).toBe("done");
   });
 
   it("that comes after another end is refused, once that end is durable", async () => {
@@ -183,7 +188,7 @@ describe("a cancel", () => {
     const id = await mesh.started(single);
     x.succeed(`${id}/a/1/1`);
     const answers: unknown[] = [];
-    void mesh.engine.cancel(id, cancel)?.then((said) => answers.push(said));
+    void mesh.engine.request(id, cancel).then((said) => answers.push(said));
     await turn();
     expect(answers).toEqual([]);
     await mesh.hand.commit();
@@ -195,7 +200,7 @@ describe("a cancel", () => {
     const started = mesh.start(single);
     await turn();
     const id = mesh.hand.batches[0]!.events[0]!.executionId;
-    void mesh.engine.cancel(id, cancel);
+    void mesh.engine.request(id, cancel);
     await mesh.hand.commitAll();
     expect(started.id).toBe(id);
     expect(x.written).toEqual([`dispatch ${id}/a/1/1`, `cancel ${id}/a/1/1 because wrong input`]);
@@ -279,7 +284,7 @@ describe("time", () => {
     expect(mesh.lastCommit).toContain("1 execution.timed_out");
     expect(x.written.at(-1)).toBe(`cancel ${id}/a/2/2 because the execution failed`);
     x.fail(`${id}/a/2/2`, "CANCELLED");
-    expect([mesh.engine.executionsInFlight, mesh.clock.armed]).toEqual([0, 0]);
+    expect([mesh.engine.executionsInFlight, mesh.armed]).toEqual([0, 0]);
   });
 
   it("that is set back loses no step that waits for a slot", async () => {
@@ -306,15 +311,15 @@ describe("time", () => {
 });
 
 describe("an engine that has to stop", () => {
-  it("sends and acks nothing that was refused by the log", async () => {
+  it("sends and acks nothing that the log did not take", async () => {
     const x = mesh.agents.appear("x");
     const id = await mesh.started(chain);
     x.succeed(`${id}/a/1/1`);
     const started = mesh.start(single);
-    await mesh.hand.refuse("FULL");
-    expect(mesh.refusals).toEqual(["FULL"]);
+    await mesh.hand.refuse("FENCED");
+    expect(mesh.ends).toMatchObject([{ isFatal: true }]);
     expect(x.written).toEqual([`dispatch ${id}/a/1/1`]);
-    expect(started).toEqual({});
+    expect(started).toMatchObject({ refused: { reason: "NOT_WRITABLE" } });
   });
 
   it("leaves nothing armed, not even by what becomes durable afterwards", async () => {
@@ -325,7 +330,7 @@ describe("an engine that has to stop", () => {
     mesh.engine.stop();
     await mesh.hand.commitAll();
     expect(late.id).toBeDefined();
-    expect([mesh.clock.armed, mesh.engine.executionsInFlight]).toEqual([0, 0]);
+    expect([mesh.armed, mesh.engine.executionsInFlight]).toEqual([0, 0]);
     expect(mesh.agents.session("x").isClosed).toBe(true);
   });
 });

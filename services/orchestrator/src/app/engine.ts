@@ -89,9 +89,10 @@ export class Engine {
   }
 
   /** Resolves with the id when the start is durable. */
-  async start({ workflow, start, requestId, requestDigest }: NewExecution): Promise<string | Rejection> {
+  start({ workflow, start, requestId, requestDigest }: NewExecution): Promise<string | Rejection> {
     const { clock, shard, executionsInFlightMax, limits, randomId } = this.#options;
-    if (this.#residents.unfinished >= executionsInFlightMax) return tooManyRejection(executionsInFlightMax);
+    if (this.#residents.unfinished >= executionsInFlightMax)
+      return Promise.resolve(tooManyRejection(executionsInFlightMax));
     const now = clock.now();
     const execution = blankExecution(executionId(shard, now, randomId()), workflow, limits);
     const row = startedRow(execution, start, { shard, requestId, requestDigest, startedAtMs: now });
@@ -141,7 +142,10 @@ export class Engine {
     const live = this.#residents.get(id);
     if (live) this.#transitions.forget(live);
     this.#residents.quarantine(id, reason);
-    this.#options.logger.error({ executionId: id, reason }, "an execution is quarantined: a restart tries again");
+    this.#options.logger.error(
+      { executionId: id, reason },
+      "an execution is quarantined: a restart tries again",
+    );
   }
 
   quarantineOf(id: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import { jsonText } from "../core/json.ts";
+import type { AgentProcess } from "./agent-process.fixture.ts";
 import type {
   AgentConnector,
   AgentDirectory,
@@ -80,18 +81,23 @@ export class HandSession implements AgentSession {
   isOpen = false;
   isClosed = false;
   /** What reaches the agent, where a process stands at the other end. */
-  process: Pick<AgentSession, "dispatch" | "cancel" | "ack"> | undefined;
+  process: Pick<AgentProcess, "dispatch" | "cancel" | "ack"> | undefined;
 
   constructor(record: AgentRecord, listener: SessionListener) {
     this.record = record;
     this.listener = listener;
   }
 
-  dispatch(dispatch: Dispatch): void {
+  dispatch(dispatch: Dispatch): boolean {
     this.#write(`dispatch ${dispatch.dispatchId}`);
-    if (!this.isOpen) return;
+    if (!this.isOpen) return false;
     this.dispatched.push(dispatch);
     this.process?.dispatch(dispatch);
+    return true;
+  }
+
+  extend(dispatchId: string, timeLeftMs: number): void {
+    this.#write(`extend ${dispatchId} by ${timeLeftMs}`);
   }
 
   cancel(dispatchId: string, reason: string): void {
@@ -136,6 +142,10 @@ export class HandSession implements AgentSession {
 
   fail(dispatchId: string, code: Failure["code"]): void {
     if (!this.isClosed) this.listener.failed(dispatchId, { code, message: "it broke" });
+  }
+
+  later(dispatchId: string): void {
+    if (!this.isClosed) this.listener.deferred(dispatchId);
   }
 
   reject(dispatchId: string, reason: AgentRejection["reason"], busyElsewhere = 0): void {

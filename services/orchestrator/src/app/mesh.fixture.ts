@@ -2,19 +2,15 @@ import type { Clock } from "@weft/runtime/clock";
 import { silentLogger } from "@weft/runtime/logger";
 import { StepClock } from "@weft/runtime/step-clock";
 import type { JsonValue } from "../core/json.ts";
+import { defaultExecutionLimits, type ExecutionLimits } from "../core/limits.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
 import { startInput } from "../core/transcript.fixture.ts";
 import type { Workflow } from "../core/workflow.ts";
-import { Engine } from "./engine.ts";
-import { GroupCommit } from "./group-commit.ts";
+import type { Engine } from "./engine.ts";
 import { HandAgents } from "./hand-agents.fixture.ts";
 import { HandStore, turn } from "./hand-store.fixture.ts";
-import { Queries } from "./queries.ts";
-import { loadUnfinished } from "./recovery.ts";
-import { Starts } from "./starts.ts";
+import { type LogEnd, Shard } from "./shard.ts";
 import type { Batch, Store } from "./store.ts";
-import { WatchHub } from "./watch-hub.ts";
-import { Workflows } from "./workflows.ts";
 
 export const shard = 0;
 export const reattachGraceMs = 5_000;
@@ -24,6 +20,8 @@ export type MeshOptions = {
   readonly clock?: StepClock;
   readonly agents?: HandAgents;
   readonly executionsInFlightMax?: number;
+  readonly snapshotEveryEvents?: number;
+  readonly limits?: ExecutionLimits;
 };
 
 /** One life of an orchestrator's app, on a real store whose commits wait for a hand, with hand-driven agents. */
@@ -33,48 +31,55 @@ export class Mesh {
   setBackMs = 0;
   readonly agents: HandAgents;
   readonly hand: HandStore;
-  readonly log: GroupCommit;
-  readonly hub = new WatchHub();
-  readonly engine: Engine;
-  readonly workflows: Workflows;
-  readonly queries: Queries;
-  readonly starts: Starts;
-  readonly refusals: string[] = [];
+  readonly shard: Shard;
+  /** What the log has ended with, if it has. */
+  readonly ends: LogEnd[] = [];
+  hasRoom = true;
 
   constructor(
     store: Store,
     ownership: { readonly epoch: number; readonly position: number },
-    options: MeshOptions,
+    { clock = new StepClock(), agents = new HandAgents(), ...options }: MeshOptions,
   ) {
-    const { clock = new StepClock(), agents = new HandAgents(), executionsInFlightMax = 100 } = options;
     this.clock = clock;
     this.agents = agents;
     this.hand = new HandStore(store);
-    this.log = new GroupCommit(this.hand.store, shard, ownership, ({ reason }) => this.refusals.push(reason));
-    const wallClock: Clock = {
-      now: () => clock.now() - this.setBackMs,
-      monotonic: () => clock.monotonic(),
-      after: (delayMs, run) => clock.after(delayMs, run),
+    const ports = {
+      clock: this.#wallClock(),
+      logger: silentLogger,
+      parse: (text: string) => ({ ok: true, tree: JSON.parse(text) as unknown, lineOf: () => 1 }) as const,
+      room: { hasRoom: () => this.hasRoom },
+      connect: () => ({ directory: agents.directory, connector: agents.connector }),
     };
-    this.engine = new Engine({
+    const settings = {
       shard,
-      clock: wallClock,
-      log: this.log,
-      hub: this.hub,
-      directory: agents.directory,
-      connector: agents.connector,
       random: () => 0,
       randomId: () => String(ownership.epoch * 1_000 + ++this.#started).padStart(8, "0"),
       reattachGraceMs,
       recoveryGraceMs,
-      executionsInFlightMax,
-    });
-    const parse = (text: string) =>
-      ({ ok: true, tree: JSON.parse(text) as unknown, lineOf: () => 1 }) as const;
-    this.workflows = new Workflows(this.hand.store, parse, () => wallClock.now());
-    const { engine, hub, log, workflows } = this;
-    this.queries = new Queries({ engine, log, hub, store: this.hand.store, workflows, clock: wallClock });
-    this.starts = new Starts(engine, workflows, this.hand.store);
+      executionsInFlightMax: 100,
+      snapshotEveryEvents: 1_000,
+      limits: defaultExecutionLimits,
+      ...options,
+    };
+    this.shard = new Shard(this.hand.store, ownership, ports, settings, (end) => this.ends.push(end));
+  }
+
+  get engine(): Engine {
+    return this.shard.engine;
+  }
+
+  /** Timers of executions and agents: all but the one that wakes sleepers. */
+  get armed(): number {
+    return this.clock.armed - 1;
+  }
+
+  #wallClock(): Clock {
+    return {
+      now: () => this.clock.now() - this.setBackMs,
+      monotonic: () => this.clock.monotonic(),
+      after: (delayMs, run) => this.clock.after(delayMs, run),
+    };
   }
 
   #started = 0;
@@ -84,11 +89,10 @@ export class Mesh {
     const result: { id?: string; refused?: Rejection } = {};
     const start = { ...startInput(input), inline: true };
     const outcome = this.engine.start({ workflow, start, requestId: null, requestDigest: null });
-    if (isRejection(outcome)) result.refused = outcome;
-    else
-      void outcome.then((id) => {
-        result.id = id;
-      });
+    void outcome.then((started) => {
+      if (isRejection(started)) result.refused = started;
+      else result.id = started;
+    });
     return result;
   }
 
@@ -113,7 +117,7 @@ export class Mesh {
 /** Opens the shard as a process does that starts: with what it left unfinished in an earlier life. */
 export async function openMesh(store: Store, options: MeshOptions = {}): Promise<Mesh> {
   const mesh = new Mesh(store, await store.takeOwnership(shard), options);
-  mesh.engine.run(await loadUnfinished(store, mesh.workflows, shard, silentLogger));
+  await mesh.shard.recover();
   await turn();
   return mesh;
 }

@@ -101,7 +101,7 @@ class Storm {
   cancelAny(): void {
     const ids = [...this.memory.executions.keys()];
     if (ids.length > 0)
-      void this.mesh.engine.cancel(this.chance.of(ids), { kind: "cancel", reason: "", requestedBy: "ada" });
+      void this.mesh.engine.request(this.chance.of(ids), { kind: "cancel", reason: "", requestedBy: "ada" });
   }
 
   async crash(): Promise<void> {
@@ -124,8 +124,8 @@ class Storm {
   checkRest(): void {
     const open = [...this.memory.executions.values()].filter(({ endedAtMs }) => endedAtMs === null);
     assert.deepEqual(open, [], "an execution has not ended");
-    const { engine, clock } = this.mesh;
-    assert.deepEqual([engine.executionsInFlight, clock.armed], [0, 0], "in flight, and timers");
+    const { engine } = this.mesh;
+    assert.deepEqual([engine.executionsInFlight, this.mesh.armed], [0, 0], "in flight, and timers");
     const taken = this.processes.flatMap((process) => process.taken);
     assert.equal(new Set(taken).size, taken.length, "a dispatch id was sent twice");
   }

@@ -20,7 +20,7 @@ let id: string;
 beforeEach(async () => {
   memory = emptyMemory();
   mesh = await openMesh(openMemoryStore(memory));
-  queries = mesh.queries;
+  queries = mesh.shard.queries;
   x = mesh.agents.appear("x");
   id = await mesh.started(chain);
 });
@@ -98,7 +98,7 @@ describe("await", () => {
     expect(outcome).toEqual({});
     await mesh.hand.commit();
     expect(shown(outcome.value)).toEqual(["SUCCEEDED", "SUCCEEDED", "SUCCEEDED"]);
-    expect(mesh.clock.armed).toBe(0);
+    expect(mesh.armed).toBe(0);
   });
 
   it("answers with how far it is when the time is up", async () => {
@@ -121,14 +121,14 @@ describe("await", () => {
 
   it("waits for nobody who has left", async () => {
     const { leave } = awaitEnd(60_000);
-    const armed = mesh.clock.armed;
+    const armed = mesh.armed;
     leave();
-    expect(mesh.clock.armed).toBe(armed - 1);
+    expect(mesh.armed).toBe(armed - 1);
   });
 
   it("answers when the orchestrator stops", async () => {
     const { outcome } = awaitEnd(60_000);
-    mesh.hub.close();
+    mesh.shard.hub.close();
     await turn();
     expect(shown(outcome.value)[0]).toBe("RUNNING");
   });
@@ -164,7 +164,11 @@ describe("list", () => {
 
 describe("cancel", () => {
   const cancel = (namespace = "default", executionId = id) =>
-    queries.cancel(namespace, executionId, "why not", "ada");
+    mesh.shard.requests.control(namespace, executionId, {
+      kind: "cancel",
+      reason: "why not",
+      requestedBy: "ada",
+    });
 
   it("answers when it is durable, and the same again after that", async () => {
     const asked = outcomeOf(cancel());
@@ -199,6 +203,8 @@ describe("cancel", () => {
     const events = memory.events.get(id)!;
     events.set(1, { ...events.get(1)!, schemaVersion: 99 });
     const next = await openMesh(openMemoryStore(memory));
-    expect(await next.queries.cancel("default", id, "", "ada")).toMatchObject({ reason: "NOT_WRITABLE" });
+    const cancel = { kind: "cancel", reason: "", requestedBy: "ada" } as const;
+    expect(await next.shard.requests.control("default", id, cancel)).toMatchObject({ reason: "QUARANTINED" });
+    expect(await next.shard.queries.get("default", id)).toMatchObject({ reason: "QUARANTINED" });
   });
 });

@@ -1,4 +1,3 @@
-import { silentLogger } from "@weft/runtime/logger";
 import { StepClock } from "@weft/runtime/step-clock";
 import { describe, expect, it } from "vitest";
 import { emptyMemory, type MemoryState } from "../adapters/memory-state.ts";
@@ -7,7 +6,6 @@ import { storyStartMs, testWorkflow } from "../core/transcript.fixture.ts";
 import { AgentProcess } from "./agent-process.fixture.ts";
 import { HandAgents } from "./hand-agents.fixture.ts";
 import { type Mesh, openMesh, recoveryGraceMs, shard } from "./mesh.fixture.ts";
-import { loadUnfinished } from "./recovery.ts";
 
 const diamond = testWorkflow({
   steps: [
@@ -200,23 +198,19 @@ describe("a restart", () => {
     const good = await first.started(diamond);
     const events = memory.events.get(bad)!;
     events.set(1, { ...events.get(1)!, schemaVersion: 99 });
-    const errors: unknown[] = [];
-    const logger = { ...silentLogger, error: (fields: object) => void errors.push(fields) };
-    const unfinished = await loadUnfinished(store, first.workflows, shard, logger);
-    expect(unfinished.map((execution) => execution.id)).toEqual([good]);
-    expect(errors).toMatchObject([
-      {
-        executionId: bad,
-        err: new Error("event execution.started has schema version 99; this release reads 1"),
-      },
-    ]);
+    const next = await openMesh(store);
+    expect(next.engine.executionsInFlight).toBe(1);
+    expect(next.engine.find(good)).toBeDefined();
+    expect(next.engine.quarantineOf(bad)).toBe(
+      "its log cannot be read: event execution.started has schema version 99; this release reads 1",
+    );
   });
 
   it("finds the definitions of registered workflows in the store", async () => {
     const store = openMemoryStore();
     const first = await openMesh(store);
-    await first.workflows.register("default", { kind: "tree", tree: diamond.definition.tree }, "ada");
-    const start = first.starts.start({
+    await first.shard.workflows.register("default", { kind: "tree", tree: diamond.definition.tree }, "ada");
+    const start = first.shard.starts.start({
       namespace: "default",
       requestId: "",
       digest: () => "",
@@ -228,8 +222,8 @@ describe("a restart", () => {
     await first.hand.commitAll();
     await start;
     const second = await openMesh(store);
-    const [execution] = await loadUnfinished(store, second.workflows, shard, silentLogger);
-    expect(execution?.workflow.definition.tree).toEqual(diamond.definition.tree);
+    const [row] = await second.shard.queries.list({ namespace: "default", limit: 1 });
+    expect(second.engine.find(row!.executionId)?.workflow.definition.tree).toEqual(diamond.definition.tree);
     expect(second.engine.executionsInFlight).toBe(1);
   });
 });

@@ -44,7 +44,8 @@ export class Requests {
 
   async #mustExist(namespace: string, executionId: string): Promise<Rejection | undefined> {
     const live = this.#engine.find(executionId);
-    if (live) return live.header?.namespace === namespace ? undefined : executionNotFound(namespace, executionId);
+    if (live)
+      return live.header?.namespace === namespace ? undefined : executionNotFound(namespace, executionId);
     const row = await this.#store.getExecution(namespace, executionId);
     return row ? undefined : executionNotFound(namespace, executionId);
   }

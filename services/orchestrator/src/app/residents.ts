@@ -97,6 +97,7 @@ export class Residents {
   stop(): void {
     this.#isStopped = true;
     this.#live.clear();
+    this.#unfinished = 0;
   }
 
   async #fetch(executionId: string): Promise<void> {

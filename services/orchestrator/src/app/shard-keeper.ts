@@ -8,7 +8,9 @@ export type KeeperOptions = {
   readonly random: () => number;
   readonly logger: Logger;
   /** Opens the store, takes the shard over, and recovers what is in it. */
-  readonly open: (onLogEnd: (end: LogEnd) => void) => Promise<{ readonly shard: Shard; readonly recovered: number }>;
+  readonly open: (
+    onLogEnd: (end: LogEnd) => void,
+  ) => Promise<{ readonly shard: Shard; readonly recovered: number }>;
   readonly close: (shard: Shard) => Promise<void>;
   /** Nothing more will be written by this process. */
   readonly onFatal: (error: Error) => void;

@@ -52,6 +52,7 @@ export class Shard {
   readonly store: Store;
   readonly log: GroupCommit;
   readonly hub = new WatchHub();
+  readonly engine: Engine;
   readonly workflows: Workflows;
   readonly queries: Queries;
   readonly starts: Starts;
@@ -59,7 +60,6 @@ export class Shard {
   readonly explanations: Explanations;
   readonly #logger: Logger;
   readonly #history: HistoryPorts;
-  readonly #engine: Engine;
   readonly #sleepers: Sleepers;
 
   constructor(
@@ -78,7 +78,7 @@ export class Shard {
     this.workflows = new Workflows(store, parse, () => clock.now());
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;
-    this.#engine = new Engine({
+    this.engine = new Engine({
       ...settings,
       ...ports.connect(ownership),
       clock,
@@ -87,23 +87,19 @@ export class Shard {
       hub,
       load: (id) => replay(this.#history, id),
     });
-    this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.#engine.wake(id) });
+    this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
     const admission = new Admission(log, room);
-    this.queries = new Queries({ ...this.#history, engine: this.#engine, log, hub, clock });
-    this.starts = new Starts(this.#engine, workflows, store, admission);
-    this.requests = new Requests(this.#engine, store, admission);
-    this.explanations = new Explanations({ store, queries: this.queries, engine: this.#engine, log, clock });
-  }
-
-  get executionsInFlight(): number {
-    return this.#engine.executionsInFlight;
+    this.queries = new Queries({ ...this.#history, engine: this.engine, log, hub, clock });
+    this.starts = new Starts(this.engine, workflows, store, admission);
+    this.requests = new Requests(this.engine, store, admission);
+    this.explanations = new Explanations({ store, queries: this.queries, engine: this.engine, log, clock });
   }
 
   /** Takes up what an earlier life left; resolves with how many executions that is. */
   async recover(): Promise<number> {
     const { awake, unreadable } = await loadUnfinished(this.#history, this.number);
-    for (const [id, error] of unreadable) this.#engine.unreadable(id, error);
-    this.#engine.run(awake);
+    for (const [id, error] of unreadable) this.engine.unreadable(id, error);
+    this.engine.run(awake);
     this.#sleepers.start();
     return awake.length;
   }
@@ -112,14 +108,14 @@ export class Shard {
   async stop(): Promise<void> {
     this.hub.close();
     this.#sleepers.stop();
-    this.#engine.stop();
+    this.engine.stop();
     await this.log.stop();
   }
 
   #logListener(onLogEnd: (end: LogEnd) => void): LogListener {
     const logger = this.#logger;
     return {
-      onQuarantined: (id, reason) => this.#engine.quarantine(id, `its facts cannot be written: ${reason}`),
+      onQuarantined: (id, reason) => this.engine.quarantine(id, `its facts cannot be written: ${reason}`),
       onBlocked: (isBlocked, message) =>
         isBlocked
           ? logger.error({ reason: message }, "the disk is full: accepted work waits, new work is refused")

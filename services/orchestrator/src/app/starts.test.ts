@@ -32,7 +32,7 @@ function request(changes: Partial<StartRequest> = {}): StartRequest {
 
 /** Starts all, in this order and at the same time, and lets every commit through. */
 async function start(...requests: readonly StartRequest[]) {
-  const outcomes = Promise.all(requests.map((one) => mesh.starts.start(one)));
+  const outcomes = Promise.all(requests.map((one) => mesh.shard.starts.start(one)));
   await turn();
   await mesh.hand.commitAll();
   return outcomes;
@@ -41,7 +41,7 @@ async function start(...requests: readonly StartRequest[]) {
 describe("a start", () => {
   it("is answered when it is durable", async () => {
     let isAnswered = false;
-    void mesh.starts.start(request()).then(() => {
+    void mesh.shard.starts.start(request()).then(() => {
       isAnswered = true;
     });
     await turn();
@@ -62,16 +62,16 @@ describe("a start", () => {
   });
 
   it("keeps an inline definition in the log, and leaves a registered one where it is", async () => {
-    await mesh.workflows.register("default", source.source, "ada");
+    await mesh.shard.workflows.register("default", source.source, "ada");
     await start(request(), request({ workflow: { kind: "reference", name: "w", version: 1 } }));
     const starts = mesh.hand.durable.filter(({ kind }) => kind === "execution.started");
     expect(starts.map(({ body }) => "definition" in JSON.parse(body))).toEqual([true, false]);
   });
 
   it("takes the newest version when none is named", async () => {
-    await mesh.workflows.register("default", source.source, "ada");
+    await mesh.shard.workflows.register("default", source.source, "ada");
     const newer = { kind: "tree", tree: { ...(tree as object), version: 2 } } as const;
-    await mesh.workflows.register("default", newer, "ada");
+    await mesh.shard.workflows.register("default", newer, "ada");
     const workflow = { kind: "reference", name: "w" } as const;
     expect(await start(request({ workflow }))).toMatchObject([{ version: 2 }]);
   });
@@ -153,7 +153,7 @@ describe("a request id", () => {
   it("of a refused start is free again", async () => {
     const workflow = { kind: "reference", name: "w" } as const;
     expect(await start(once({ workflow }))).toMatchObject([{ reason: "WORKFLOW_NOT_FOUND" }]);
-    await mesh.workflows.register("default", source.source, "ada");
+    await mesh.shard.workflows.register("default", source.source, "ada");
     expect(await start(once({ workflow }))).toMatchObject([{ kind: "started" }]);
   });
 

@@ -73,7 +73,8 @@ export class Transitions {
     const { execution } = live;
     const { events, pending, unused } = this.#settle(live, transition);
     const changed = this.#changed(live);
-    if (events.length === 0 && !changed) log.barrier(hearing.durable, { executionId: execution.id, abandoned: hearing.abandoned });
+    if (events.length === 0 && !changed)
+      log.barrier(hearing.durable, { executionId: execution.id, abandoned: hearing.abandoned });
     else {
       const ended = endOf(execution, pending);
       const snapshot = takeSnapshotWhenDue(live, this.#options.snapshotEveryEvents);
