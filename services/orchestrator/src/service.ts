@@ -76,7 +76,9 @@ async function open(store: Store, config: OrchestratorConfig, overrides: Orchest
   const { clock = systemClock, logger = silentLogger } = overrides;
   const ownership = await store.takeOwnership(shard);
   const hub = new WatchHub();
-  const workflows = new Workflows(store, parseDocument, () => clock.now());
+  const { definitionLimits, executionLimits } = config;
+  const parse = (text: string) => parseDocument(text, definitionLimits.definitionBytesMax);
+  const workflows = new Workflows(store, parse, () => clock.now(), definitionLimits);
   const log = new GroupCommit(store, shard, ownership, ({ reason, message }) => {
     const error = new Error(`the log cannot be written (${reason}): ${message}`);
     logger.error({ err: error }, "stopping: what is not durable has not happened; a restart recovers");
@@ -92,7 +94,7 @@ async function open(store: Store, config: OrchestratorConfig, overrides: Orchest
   });
   const unfinished = await loadUnfinished(store, workflows, shard, logger);
   const queries = new Queries({ engine, log, hub, store, workflows, clock });
-  const starts = new Starts(engine, workflows, store);
+  const starts = new Starts(engine, workflows, store, { ...definitionLimits, ...executionLimits });
   const service = orchestratorService({ shard, starts, queries, workflows, watching: { store, hub } });
   const security = await endpointSecurity(config);
   const server = createServer({ implementations: [service], policy: allowAll, logger, ...security });

@@ -1,5 +1,6 @@
-import { checkStart, mergeLabels } from "../core/check-start.ts";
+import { checkStart, mergeLabels, type StartLimits } from "../core/check-start.ts";
 import type { Json } from "../core/json.ts";
+import { defaultDefinitionLimits, defaultExecutionLimits } from "../core/limits.ts";
 import { isRejection, type Rejection, rejection } from "../core/rejection.ts";
 import type { Workflow } from "../core/workflow.ts";
 import type { DefinitionSource } from "./definition-source.ts";
@@ -25,15 +26,19 @@ export type Started = { readonly kind: "started"; readonly executionId: string; 
 
 type Pending = { readonly digest: string; readonly outcome: Promise<Started | Rejection> };
 
+const defaultLimits: StartLimits = { ...defaultDefinitionLimits, ...defaultExecutionLimits };
+
 /** Admits starts: checks them, and makes those with a request id idempotent. */
 export class Starts {
   readonly #engine: Engine;
   readonly #workflows: Workflows;
   readonly #store: Store;
+  readonly #limits: StartLimits;
   /** Starts with a request id that are not durable yet. */
   readonly #pending = new Map<string, Pending>();
 
-  constructor(engine: Engine, workflows: Workflows, store: Store) {
+  constructor(engine: Engine, workflows: Workflows, store: Store, limits: StartLimits = defaultLimits) {
+    this.#limits = limits;
     this.#engine = engine;
     this.#workflows = workflows;
     this.#store = store;
@@ -41,7 +46,8 @@ export class Starts {
 
   async start(request: StartRequest): Promise<Started | Rejection> {
     const { namespace, requestId, labels, input } = request;
-    const problems = checkStart({ namespace, requestId, labels, inputBytes: Buffer.byteLength(input.text) });
+    const inputBytes = Buffer.byteLength(input.text);
+    const problems = checkStart({ namespace, requestId, labels, inputBytes }, this.#limits);
     if (problems.length > 0) return rejection("REQUEST_INVALID", "the start has bad fields", { problems });
     if (requestId === "") return this.#startNew(request, null);
     const key = `${namespace}/${requestId}`;
@@ -63,7 +69,7 @@ export class Starts {
   async #startNew(request: StartRequest, digest: string | null): Promise<Started | Rejection> {
     const workflow = await this.#workflowOf(request);
     if (isRejection(workflow)) return workflow;
-    const merged = mergeLabels(workflow.definition.labels, request.labels);
+    const merged = mergeLabels(workflow.definition.labels, request.labels, this.#limits.labelsMax);
     if ("problem" in merged)
       return rejection("REQUEST_INVALID", "too many labels", { problems: [merged.problem] });
     const { namespace, createdBy, input: payload } = request;
