@@ -1,6 +1,14 @@
 import { hostname } from "node:os";
 import { ConfigReader, type Environment } from "@weft/runtime/config-reader";
 import { type Endpoint, readEndpoint } from "@weft/runtime/endpoint";
+import { messageBytesMax } from "@weft/runtime/grpc";
+import { expressionLengthMax as parserLengthMax } from "./core/definition-limits.ts";
+import {
+  type DefinitionLimits,
+  defaultDefinitionLimits,
+  defaultExecutionLimits,
+  type ExecutionLimits,
+} from "./core/limits.ts";
 
 /** The endpoint's token is also shown to the registry and to agents. */
 export type OrchestratorConfig = Endpoint & {
@@ -13,6 +21,10 @@ export type OrchestratorConfig = Endpoint & {
   /** Tells agents which of its orchestrators this is; the same after a restart. */
   readonly orchestratorId: string;
   readonly executionsInFlightMax: number;
+  /** Events of one execution between two snapshots; more for a workflow that has more steps. */
+  readonly snapshotEveryEvents: number;
+  readonly definitionLimits: DefinitionLimits;
+  readonly executionLimits: ExecutionLimits;
   /** How long a disconnected agent may take to come back before its work goes elsewhere. */
   readonly reattachGraceMs: number;
   /** The same, after a restart of the orchestrator. */
@@ -25,12 +37,21 @@ export type OrchestratorConfig = Endpoint & {
 export const orchestratorDefaults = {
   cluster: "default",
   executionsInFlightMax: 100_000,
+  snapshotEveryEvents: 1_000,
+  definitionLimits: defaultDefinitionLimits,
+  executionLimits: defaultExecutionLimits,
   reattachGraceMs: 5_000,
   recoveryGraceMs: 15_000,
   stopGraceMs: 5_000,
 } as const;
 
 const hourMs = 3_600_000;
+const kib = 1_024;
+const gib = kib ** 3;
+const stepsCeiling = 100_000;
+// A start holds a definition and an input in one message, beside labels and names.
+const payloadBytesCeiling = messageBytesMax / 2;
+const definitionBytesCeiling = messageBytesMax / 4;
 
 /** Reads the environment of a process. Throws a `ConfigError` that names every bad variable. */
 export function readConfig(
@@ -48,6 +69,12 @@ export function readConfig(
       min: 1,
       max: 10_000_000,
     }),
+    snapshotEveryEvents: reader.integer("WEFT_SNAPSHOT_EVENTS", defaults.snapshotEveryEvents, {
+      min: 10,
+      max: 1_000_000,
+    }),
+    definitionLimits: readDefinitionLimits(reader),
+    executionLimits: readExecutionLimits(reader),
     reattachGraceMs: reader.durationMs("WEFT_REATTACH_GRACE", defaults.reattachGraceMs, {
       min: 0,
       max: hourMs,
@@ -61,4 +88,43 @@ export function readConfig(
   };
   reader.finish();
   return config;
+}
+
+function readDefinitionLimits(reader: ConfigReader): DefinitionLimits {
+  const defaults = defaultDefinitionLimits;
+  const steps = { min: 1, max: stepsCeiling };
+  return {
+    stepsMax: reader.integer("WEFT_STEPS_MAX", defaults.stepsMax, steps),
+    definitionBytesMax: reader.integer("WEFT_DEFINITION_BYTES_MAX", defaults.definitionBytesMax, {
+      min: kib,
+      max: definitionBytesCeiling,
+    }),
+    labelsMax: reader.integer("WEFT_LABELS_MAX", defaults.labelsMax, { min: 0, max: 256 }),
+    expressionLengthMax: reader.integer("WEFT_EXPRESSION_LENGTH_MAX", defaults.expressionLengthMax, {
+      min: 1,
+      max: parserLengthMax,
+    }),
+    fanOutMax: reader.integer("WEFT_FAN_OUT_MAX", defaults.fanOutMax, steps),
+  };
+}
+
+/** Each bounds the next, so that no payload is warned of that would be refused, and one always fits. */
+function readExecutionLimits(reader: ConfigReader): ExecutionLimits {
+  const defaults = defaultExecutionLimits;
+  const payloadBytesMax = reader.integer("WEFT_PAYLOAD_BYTES_MAX", defaults.payloadBytesMax, {
+    min: kib,
+    max: payloadBytesCeiling,
+  });
+  const warnDefault = Math.min(defaults.payloadBytesWarn, payloadBytesMax);
+  return {
+    payloadBytesMax,
+    payloadBytesWarn: reader.integer("WEFT_PAYLOAD_BYTES_WARN", warnDefault, {
+      min: 1,
+      max: payloadBytesMax,
+    }),
+    executionBytesMax: reader.integer("WEFT_EXECUTION_BYTES_MAX", defaults.executionBytesMax, {
+      min: payloadBytesMax,
+      max: gib,
+    }),
+  };
 }

@@ -1,7 +1,7 @@
 import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { type Client, Code, createChannel, RpcError } from "@weft/runtime/grpc";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createOrchestrator, orchestratorDefaults } from "./service.ts";
+import { createOrchestrator, type OrchestratorConfig, orchestratorDefaults } from "./service.ts";
 
 const fiveMistakes = `
 workflow: Five Mistakes
@@ -26,9 +26,13 @@ steps:
 const single = "{workflow: single, version: 1, steps: [{id: a, capability: nobody.offers}]}";
 
 /** An orchestrator in memory, over a real socket; no registry answers it. */
-async function client(token?: string): Promise<Client<typeof OrchestratorService>> {
+async function client(
+  token?: string,
+  changes: Partial<OrchestratorConfig> = {},
+): Promise<Client<typeof OrchestratorService>> {
   const orchestrator = createOrchestrator({
     ...orchestratorDefaults,
+    ...changes,
     address: "127.0.0.1:0",
     registryAddress: "127.0.0.1:1",
     token: "secret",
@@ -100,6 +104,35 @@ describe("a definition", () => {
     const other = single.replace("nobody.offers", "somebody.offers");
     const { code } = await refusal(orchestrator.registerWorkflow({ source: document(other) }));
     expect(code).toBe(Code.ALREADY_EXISTS);
+  });
+});
+
+describe("a limit that is set", () => {
+  const { definitionLimits, executionLimits } = orchestratorDefaults;
+
+  it("holds for definitions and for starts", async () => {
+    const orchestrator = await client(undefined, {
+      definitionLimits: { ...definitionLimits, stepsMax: 2, definitionBytesMax: 300, labelsMax: 0 },
+      executionLimits: { ...executionLimits, payloadBytesMax: 10 },
+    });
+    const violationsOf = async (response: Promise<unknown>) => (await refusal(response)).details.violations;
+    const refusedText = orchestrator.registerWorkflow({ source: document("#".repeat(301)) });
+    expect(await violationsOf(refusedText)).toMatchObject([
+      { field: "", description: "the document has 301 bytes; the limit is 300" },
+    ]);
+    const refusedSteps = orchestrator.registerWorkflow({ source: document(cyclic) });
+    expect(await violationsOf(refusedSteps)).toMatchObject([
+      { field: "steps", description: "has 3 steps; the limit is 2 (line 4)" },
+    ]);
+    const refusedStart = orchestrator.startExecution({
+      workflow: { case: "source", value: document(single) },
+      input: { content: { case: "json", value: { kind: { case: "stringValue", value: "0123456789" } } } },
+      labels: { team: "a" },
+    });
+    expect(await violationsOf(refusedStart)).toMatchObject([
+      { field: "input", description: "is 12 bytes; the limit is 10. Pass large data by reference" },
+      { field: "labels", description: "has 1 labels; the limit is 0" },
+    ]);
   });
 });
 

@@ -97,7 +97,9 @@ async function openShard(
   const store = await openStore(config);
   try {
     const ownership = await store.takeOwnership(shardNumber);
-    const ports = { clock, logger, room, parse: parseDocument, connect: connections(config, clock, logger) };
+    const { definitionBytesMax } = config.definitionLimits;
+    const parse = (text: string) => parseDocument(text, definitionBytesMax);
+    const ports = { clock, logger, room, parse, connect: connections(config, clock, logger) };
     const shard = new Shard(store, ownership, ports, settings(config), onLogEnd);
     return { shard, recovered: await shard.recover() };
   } catch (error) {
@@ -125,16 +127,17 @@ function connections(config: OrchestratorConfig, clock: Clock, logger: Logger): 
 }
 
 function settings(config: OrchestratorConfig): ShardSettings {
-  const { reattachGraceMs, recoveryGraceMs, executionsInFlightMax, snapshotEveryEvents, limits } = config;
-  const graces = { reattachGraceMs, recoveryGraceMs };
+  const { reattachGraceMs, recoveryGraceMs, executionsInFlightMax, snapshotEveryEvents } = config;
   return {
     shard: shardNumber,
     random: Math.random,
     randomId,
-    ...graces,
+    reattachGraceMs,
+    recoveryGraceMs,
     executionsInFlightMax,
     snapshotEveryEvents,
-    limits,
+    limits: config.executionLimits,
+    definitionLimits: config.definitionLimits,
   };
 }
 

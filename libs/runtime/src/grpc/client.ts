@@ -8,6 +8,7 @@ import {
   Client as GrpcClient,
   Metadata,
 } from "@grpc/grpc-js";
+import { messageBytesMax } from "./message-limit.ts";
 import { grpcMethod, type InputInit, type MethodsOf, type Output } from "./method.ts";
 import { Code, fromGrpcError, RpcError } from "./status.ts";
 import type { ClientDuplex, ClientStream, Incoming } from "./stream.ts";
@@ -45,8 +46,6 @@ export type Channel = {
   client<S extends DescService>(service: S): Client<S>;
   close(): void;
 };
-
-const messageBytesMax = 16 * 1024 * 1024;
 
 /** A connection to one address. Lazy: it connects with the first call and reconnects by itself. */
 export function createChannel(options: ChannelOptions): Channel {

@@ -11,6 +11,7 @@ export {
   implement,
   type UnaryContext,
 } from "./implementation.ts";
+export { messageBytesMax } from "./message-limit.ts";
 export { createServer, type Server, type ServerOptions } from "./server.ts";
 export { Code, type ErrorDetails, type FieldViolation, fromGrpcError, RpcError, toStatus } from "./status.ts";
 export type { ClientDuplex, ClientStream, Incoming, Outgoing, ServerDuplex, ServerStream } from "./stream.ts";

@@ -13,6 +13,7 @@ import type { Logger } from "../logger.ts";
 import type { Authenticator, Policy } from "../principal.ts";
 import { serveHealth } from "./health.ts";
 import type { CallContext, Implementation, UnaryContext } from "./implementation.ts";
+import { messageBytesMax } from "./message-limit.ts";
 import { actionOf, grpcMethod } from "./method.ts";
 import { serveReflection } from "./reflection.ts";
 import { serverDuplex, serverStream } from "./server-stream.ts";
@@ -37,7 +38,6 @@ export type Server = {
   stop(graceMs: number): Promise<void>;
 };
 
-const messageBytesMax = 16 * 1024 * 1024;
 const streamsPerConnectionMax = 4_096;
 const sessionMemoryMbMax = 64;
 

@@ -8,9 +8,9 @@ import {
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import type { Failure as FailureMessage } from "@weft/proto/weft/workflow/v1/payload_pb";
 import type { AgentRejection, SessionListener, Welcome } from "../app/agents.ts";
-import { payloadBytesMax } from "../core/check-start.ts";
 import { type Failure, failureCodes } from "../core/failure.ts";
 import { checkedJson } from "../core/json.ts";
+import { defaultExecutionLimits } from "../core/limits.ts";
 
 /** Who this orchestrator is, to agents. */
 export type SessionIdentity = {
@@ -21,6 +21,7 @@ export type SessionIdentity = {
 };
 
 const protocolVersion = 1;
+const { payloadBytesMax } = defaultExecutionLimits;
 
 type Entry = OrchestratorEntry["entry"];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkDefinition } from "../core/check-definition.ts";
-import { definitionBytesMax } from "../core/definition-limits.ts";
+import { defaultDefinitionLimits } from "../core/limits.ts";
 import { aliasesMax, parseDocument, yamlBytesMax } from "./definition-document.ts";
 
 const yaml = `# A report
@@ -119,10 +119,13 @@ describe("refused, with the line,", () => {
 
 describe("a hostile document", () => {
   it("is refused by its size before anything else", () => {
+    const { definitionBytesMax } = defaultDefinitionLimits;
     expect(messagesOf("é".repeat(definitionBytesMax / 2 + 1))).toEqual([
-      `the document is larger than ${definitionBytesMax} bytes`,
+      "the document has 1048578 bytes; the limit is 1048576",
     ]);
-    expect(messagesOf(`a: ${"x".repeat(yamlBytesMax)}`)[0]).toContain("not JSON");
+    expect(messagesOf(`a: ${"x".repeat(yamlBytesMax)}`)).toEqual([
+      `the document has ${yamlBytesMax + 3} bytes and is not JSON; the limit for YAML is ${yamlBytesMax}, and JSON may be larger`,
+    ]);
   });
 
   it("may be large when it is JSON", () => {

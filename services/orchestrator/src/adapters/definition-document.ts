@@ -9,8 +9,8 @@ import {
   parseDocument as parseYaml,
   visit,
 } from "yaml";
-import { definitionBytesMax } from "../core/definition-limits.ts";
 import { type PathPart, parsePath } from "../core/field-path.ts";
+import { defaultDefinitionLimits } from "../core/limits.ts";
 import { listed, type Problem, quoted } from "../core/problem.ts";
 
 /**
@@ -32,9 +32,13 @@ export type ParsedDocument =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Reads a definition from YAML or JSON text. */
-export function parseDocument(text: string): ParsedDocument {
+export function parseDocument(
+  text: string,
+  definitionBytesMax = defaultDefinitionLimits.definitionBytesMax,
+): ParsedDocument {
   const bytes = Buffer.byteLength(text);
-  if (bytes > definitionBytesMax) return refused([`the document is larger than ${definitionBytesMax} bytes`]);
+  if (bytes > definitionBytesMax)
+    return refused([`the document has ${bytes} bytes; the limit is ${definitionBytesMax}`]);
   const isSmall = bytes <= yamlBytesMax;
   const json = parseJson(text);
   if (json?.hasUniqueKeys) {
@@ -46,7 +50,9 @@ export function parseDocument(text: string): ParsedDocument {
   }
   if (isSmall) return fromYaml(readYaml(text));
   if (json !== undefined) return refused(["an object has the same key twice"]);
-  return refused([`the document is larger than ${yamlBytesMax} bytes and not JSON, which may be larger`]);
+  return refused([
+    `the document has ${bytes} bytes and is not JSON; the limit for YAML is ${yamlBytesMax}, and JSON may be larger`,
+  ]);
 }
 
 type Yaml = { readonly document: Document.Parsed; readonly lines: LineCounter };

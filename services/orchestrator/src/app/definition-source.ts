@@ -1,5 +1,6 @@
 import { checkDefinition } from "../core/check-definition.ts";
 import type { Definition } from "../core/definition.ts";
+import { type DefinitionLimits, defaultDefinitionLimits } from "../core/limits.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Problem } from "../core/problem.ts";
 import { type LocatedProblem, type Rejection, rejection } from "../core/rejection.ts";
@@ -25,15 +26,24 @@ export type CheckedSource = {
   readonly planned?: { readonly definition: Definition; readonly plan: Plan };
 };
 
-export function checkSource(source: DefinitionSource, parse: DocumentParser): CheckedSource {
-  if (source.kind === "tree") return checkTree(source.tree, () => undefined);
+export function checkSource(
+  source: DefinitionSource,
+  parse: DocumentParser,
+  limits: DefinitionLimits = defaultDefinitionLimits,
+): CheckedSource {
+  if (source.kind === "tree") return checkTree(source.tree, limits, () => undefined);
   const parsed = parse(source.text);
-  return parsed.ok ? checkTree(parsed.tree, parsed.lineOf) : { problems: parsed.problems, warnings: [] };
+  if (!parsed.ok) return { problems: parsed.problems, warnings: [] };
+  return checkTree(parsed.tree, limits, parsed.lineOf);
 }
 
 /** The workflow, or the rejection that lists every problem. */
-export function compileSource(source: DefinitionSource, parse: DocumentParser): CompiledSource | Rejection {
-  const { problems, warnings, planned } = checkSource(source, parse);
+export function compileSource(
+  source: DefinitionSource,
+  parse: DocumentParser,
+  limits: DefinitionLimits = defaultDefinitionLimits,
+): CompiledSource | Rejection {
+  const { problems, warnings, planned } = checkSource(source, parse, limits);
   if (problems.length > 0 || !planned) return definitionRejected(problems);
   return { kind: "compiled", workflow: workflowOf(planned.definition, planned.plan), warnings };
 }
@@ -49,8 +59,12 @@ export function definitionRejected(problems: readonly LocatedProblem[]): Rejecti
   return rejection("DEFINITION_INVALID", `the definition has ${count}`, { problems });
 }
 
-function checkTree(tree: unknown, lineOf: (field: string) => number | undefined): CheckedSource {
-  const check = checkDefinition(tree);
+function checkTree(
+  tree: unknown,
+  limits: DefinitionLimits,
+  lineOf: (field: string) => number | undefined,
+): CheckedSource {
+  const check = checkDefinition(tree, limits);
   const located = (problems: readonly Problem[]) => problems.map((problem) => locate(problem, lineOf));
   const warnings = located(check.warnings);
   if (check.status === "invalid") return { problems: located(check.problems), warnings };

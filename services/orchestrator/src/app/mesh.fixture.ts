@@ -2,7 +2,7 @@ import type { Clock } from "@weft/runtime/clock";
 import { silentLogger } from "@weft/runtime/logger";
 import { StepClock } from "@weft/runtime/step-clock";
 import type { JsonValue } from "../core/json.ts";
-import { defaultExecutionLimits, type ExecutionLimits } from "../core/limits.ts";
+import { defaultDefinitionLimits, defaultExecutionLimits, type ExecutionLimits } from "../core/limits.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
 import { startInput } from "../core/transcript.fixture.ts";
 import type { Workflow } from "../core/workflow.ts";
@@ -60,6 +60,7 @@ export class Mesh {
       executionsInFlightMax: 100,
       snapshotEveryEvents: 1_000,
       limits: defaultExecutionLimits,
+      definitionLimits: defaultDefinitionLimits,
       ...options,
     };
     this.shard = new Shard(this.hand.store, ownership, ports, settings, (end) => this.ends.push(end));

@@ -1,6 +1,6 @@
 import type { Clock } from "@weft/runtime/clock";
 import type { Logger } from "@weft/runtime/logger";
-import type { ExecutionLimits } from "../core/limits.ts";
+import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
 import { Admission, type Room } from "./admission.ts";
 import type { AgentConnector, AgentDirectory } from "./agents.ts";
 import type { DocumentParser } from "./definition-source.ts";
@@ -26,6 +26,7 @@ export type ShardSettings = {
   readonly executionsInFlightMax: number;
   readonly snapshotEveryEvents: number;
   readonly limits: ExecutionLimits;
+  readonly definitionLimits: DefinitionLimits;
 };
 
 /** What a shard stands on. */
@@ -70,12 +71,12 @@ export class Shard {
     onLogEnd: (end: LogEnd) => void,
   ) {
     const { clock, logger, parse, room } = ports;
-    const { shard, limits } = settings;
+    const { shard, limits, definitionLimits } = settings;
     this.number = shard;
     this.store = store;
     this.#logger = logger;
     this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(onLogEnd));
-    this.workflows = new Workflows(store, parse, () => clock.now());
+    this.workflows = new Workflows(store, parse, () => clock.now(), definitionLimits);
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;
     this.engine = new Engine({
@@ -90,7 +91,8 @@ export class Shard {
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
     const admission = new Admission(log, room);
     this.queries = new Queries({ ...this.#history, engine: this.engine, log, hub, clock });
-    this.starts = new Starts(this.engine, workflows, store, admission);
+    const startLimits = { ...definitionLimits, ...limits };
+    this.starts = new Starts({ engine: this.engine, workflows, store, admission, limits: startLimits });
     this.requests = new Requests(this.engine, store, admission);
     this.explanations = new Explanations({ store, queries: this.queries, engine: this.engine, log, clock });
   }

@@ -1,4 +1,4 @@
-import { checkStart, mergeLabels } from "../core/check-start.ts";
+import { checkStart, mergeLabels, type StartLimits } from "../core/check-start.ts";
 import type { Json } from "../core/json.ts";
 import { isRejection, type Rejection, rejection } from "../core/rejection.ts";
 import type { Workflow } from "../core/workflow.ts";
@@ -26,25 +26,28 @@ export type Started = { readonly kind: "started"; readonly executionId: string; 
 
 type Pending = { readonly digest: string; readonly outcome: Promise<Started | Rejection> };
 
+export type StartPorts = {
+  readonly engine: Engine;
+  readonly workflows: Workflows;
+  readonly store: Store;
+  readonly admission: Admission;
+  readonly limits: StartLimits;
+};
+
 /** Admits starts: checks them, and makes those with a request id idempotent. */
 export class Starts {
-  readonly #engine: Engine;
-  readonly #workflows: Workflows;
-  readonly #store: Store;
-  readonly #admission: Admission;
+  readonly #ports: StartPorts;
   /** Starts with a request id that are not durable yet. */
   readonly #pending = new Map<string, Pending>();
 
-  constructor(engine: Engine, workflows: Workflows, store: Store, admission: Admission) {
-    this.#engine = engine;
-    this.#workflows = workflows;
-    this.#store = store;
-    this.#admission = admission;
+  constructor(ports: StartPorts) {
+    this.#ports = ports;
   }
 
   async start(request: StartRequest): Promise<Started | Rejection> {
     const { namespace, requestId, labels, input } = request;
-    const problems = checkStart({ namespace, requestId, labels, inputBytes: Buffer.byteLength(input.text) });
+    const inputBytes = Buffer.byteLength(input.text);
+    const problems = checkStart({ namespace, requestId, labels, inputBytes }, this.#ports.limits);
     if (problems.length > 0) return rejection("REQUEST_INVALID", "the start has bad fields", { problems });
     if (requestId === "") return this.#startNew(request, null);
     const key = `${namespace}/${requestId}`;
@@ -57,23 +60,23 @@ export class Starts {
   }
 
   async #startOnce(request: StartRequest, digest: string): Promise<Started | Rejection> {
-    const earlier = await this.#store.findRequest(request.namespace, request.requestId);
+    const earlier = await this.#ports.store.findRequest(request.namespace, request.requestId);
     if (!earlier) return this.#startNew(request, digest);
     if (earlier.requestDigest !== digest) return requestIdReused(request.requestId);
     return { kind: "started", executionId: earlier.executionId, version: earlier.version };
   }
 
   async #startNew(request: StartRequest, digest: string | null): Promise<Started | Rejection> {
-    const refused = this.#admission.refuseStart();
+    const refused = this.#ports.admission.refuseStart();
     if (refused) return refused;
     const workflow = await this.#workflowOf(request);
     if (isRejection(workflow)) return workflow;
-    const merged = mergeLabels(workflow.definition.labels, request.labels);
+    const merged = mergeLabels(workflow.definition.labels, request.labels, this.#ports.limits.labelsMax);
     if ("problem" in merged)
       return rejection("REQUEST_INVALID", "too many labels", { problems: [merged.problem] });
     const { namespace, createdBy, input: payload } = request;
     const inline = request.workflow.kind === "source";
-    const executionId = await this.#engine.start({
+    const executionId = await this.#ports.engine.start({
       workflow,
       start: { kind: "start", namespace, inline, labels: merged.labels, createdBy, payload },
       requestId: digest === null ? null : request.requestId,
@@ -85,12 +88,12 @@ export class Starts {
 
   async #workflowOf({ namespace, workflow }: StartRequest): Promise<Workflow | Rejection> {
     if (workflow.kind === "source") {
-      const compiled = this.#workflows.compile(workflow.source);
+      const compiled = this.#ports.workflows.compile(workflow.source);
       return isRejection(compiled) ? compiled : compiled.workflow;
     }
     const { name, version } = workflow;
     const reference: WorkflowReference = { namespace, name, ...(version === undefined ? {} : { version }) };
-    return (await this.#workflows.find(reference))?.workflow ?? workflowNotFound(reference);
+    return (await this.#ports.workflows.find(reference))?.workflow ?? workflowNotFound(reference);
   }
 }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { openMemoryStore } from "../adapters/store-memory.ts";
 import type { JsonValue } from "../core/json.ts";
+import { defaultDefinitionLimits } from "../core/limits.ts";
 import { isRejection } from "../core/rejection.ts";
 import { turn } from "./hand-store.fixture.ts";
 import type { Store } from "./store.ts";
@@ -78,6 +79,22 @@ describe("register", () => {
     expect(bad).toMatchObject({ reason: "REQUEST_INVALID", problems: [{ field: "namespace" }] });
     const invalid = await workflows.register("default", { kind: "tree", tree: {} }, "ada");
     expect(isRejection(invalid) && invalid.problems).toHaveLength(3);
+  });
+});
+
+describe("a limit", () => {
+  it("refuses new definitions and leaves those that are registered", async () => {
+    await register(1);
+    const limits = { ...defaultDefinitionLimits, stepsMax: 0 };
+    workflows = new Workflows(
+      store,
+      () => ({ ok: false, problems: [] }),
+      () => 7,
+      limits,
+    );
+    expect(await register(2)).toMatchObject({ problems: [{ message: "has 1 steps; the limit is 0" }] });
+    expect(workflows.check({ kind: "tree", tree: tree(2) }).problems).toHaveLength(1);
+    expect(await newest()).toBe(1);
   });
 });
 

@@ -1,4 +1,5 @@
 import { canonicalText, type JsonValue } from "../core/json.ts";
+import { type DefinitionLimits, defaultDefinitionLimits } from "../core/limits.ts";
 import { workflowNameProblem } from "../core/names.ts";
 import { isRejection, type LocatedProblem, type Rejection, rejection } from "../core/rejection.ts";
 import { reviveWorkflow, type Workflow } from "../core/workflow.ts";
@@ -38,23 +39,30 @@ export class Workflows {
   readonly #store: Store;
   readonly #parse: DocumentParser;
   readonly #now: () => number;
+  readonly #limits: DefinitionLimits;
   /** By key, least recently used first. The key without a version is the newest's. */
   readonly #cache = new Map<string, RegisteredWorkflow>();
   /** How many there were: what was read before the last may not be the newest any more. */
   #registrations = 0;
 
-  constructor(store: Store, parse: DocumentParser, now: () => number) {
+  constructor(
+    store: Store,
+    parse: DocumentParser,
+    now: () => number,
+    limits: DefinitionLimits = defaultDefinitionLimits,
+  ) {
     this.#store = store;
     this.#parse = parse;
     this.#now = now;
+    this.#limits = limits;
   }
 
   check(source: DefinitionSource): CheckedSource {
-    return checkSource(source, this.#parse);
+    return checkSource(source, this.#parse, this.#limits);
   }
 
   compile(source: DefinitionSource): ReturnType<typeof compileSource> {
-    return compileSource(source, this.#parse);
+    return compileSource(source, this.#parse, this.#limits);
   }
 
   async register(

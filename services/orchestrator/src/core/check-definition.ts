@@ -1,19 +1,15 @@
+import { warnOfConditions } from "./check-conditions.ts";
 import { checkLabels } from "./check-labels.ts";
-import { findMentioned, indexSteps, linkSteps } from "./check-links.ts";
+import { checkMention, indexSteps, type Links, linkSteps } from "./check-links.ts";
 import { readRetry } from "./check-retry.ts";
-import {
-  readDescription,
-  readStep,
-  readTemplate,
-  readTimeout,
-  type StepContext,
-  type StepDraft,
-} from "./check-step.ts";
+import { readDescription, readStep, readTimeout, type StepContext, type StepDraft } from "./check-step.ts";
+import { readTemplate, readVars, type TemplateRules } from "./check-template.ts";
 import { checkTree } from "./check-tree.ts";
-import type { Definition, Mode, Step } from "./definition.ts";
-import { stepsMax, workflowVersionMax } from "./definition-limits.ts";
+import type { Definition, Mode, OnFailure, Step } from "./definition.ts";
+import { workflowVersionMax } from "./definition-limits.ts";
 import { elementField } from "./field-path.ts";
 import type { JsonValue } from "./json.ts";
+import { type DefinitionLimits, defaultDefinitionLimits } from "./limits.ts";
 import { workflowNameProblem } from "./names.ts";
 import { type Plan, plan } from "./plan.ts";
 import { addProblem, type Findings, listed, newFindings, type Problem } from "./problem.ts";
@@ -47,6 +43,7 @@ export type DefinitionCheck = { readonly warnings: readonly Problem[] } & (
 );
 
 const modes: readonly Mode[] = ["sequential", "parallel", "dependency"];
+const failureModes: readonly OnFailure[] = ["fail", "continue"];
 
 const keys: Keys = {
   known: new Set([
@@ -60,48 +57,55 @@ const keys: Keys = {
     "output",
     "labels",
     "description",
+    "vars",
   ]),
-  later: new Set(["sla", "maxParallel", "vars"]),
+  later: new Set(["sla", "maxParallel"]),
 };
 
 /** Steps that a cycle's message names before it says how many more there are. */
 const cycleNamesMax = 20;
 
 /** Checks a definition as its author wrote it, from any source; finds all its problems at once. */
-export function checkDefinition(tree: unknown): DefinitionCheck {
-  const checked = checkTree(tree);
+export function checkDefinition(
+  tree: unknown,
+  limits: DefinitionLimits = defaultDefinitionLimits,
+): DefinitionCheck {
+  const checked = checkTree(tree, limits.definitionBytesMax);
   if (!checked.ok) return { status: "invalid", problems: [checked.problem], warnings: [] };
   const findings = newFindings();
   const place = openObject(checked.tree, "", keys, findings);
-  return place === undefined ? invalid(findings) : checkWorkflow(place, findings);
+  return place === undefined ? invalid(findings) : checkWorkflow(place, limits, findings);
 }
 
-type Header = Omit<Definition, "name" | "version" | "mode" | "steps" | "output"> & {
-  readonly name: string | undefined;
-  readonly version: number | undefined;
-  readonly mode: Mode | undefined;
-};
-
-function checkWorkflow(place: Place, findings: Findings): DefinitionCheck {
-  const header = readHeader(place);
+function checkWorkflow(place: Place, limits: DefinitionLimits, findings: Findings): DefinitionCheck {
+  const header = readHeader(place, limits);
+  const { vars, variables } = readWorkflowVars(place, limits);
+  const rules: TemplateRules = { expressionLengthMax: limits.expressionLengthMax, variables };
   const retry = readRetry(place) ?? defaultRetry;
-  const drafts = readSteps(place, { retry, workflowTimeoutMs: header.timeoutMs });
-  const indexOf = indexSteps(drafts, findings);
-  const dependencies = linkSteps(header.mode, drafts, indexOf, findings);
-  const output = readTemplate(place, "output");
-  for (const reference of output.reads) findMentioned(reference, indexOf, findings);
-  const definition = findings.problems.length > 0 ? undefined : assemble(header, drafts, output.template);
-  const planned = plan(dependencies);
+  const context = { mode: header.mode, workflowTimeoutMs: header.timeoutMs, retry, rules };
+  const drafts = readSteps(place, context, limits.stepsMax);
+  const links: Links = { mode: header.mode, indexOf: indexSteps(drafts, findings), findings };
+  const planned = plan(linkSteps(links, drafts));
+  checkFanOut(planned, limits.fanOutMax, findings);
+  const output = readOutput(place, rules, links);
+  const definition = findings.problems.length > 0 ? undefined : assemble(header, drafts, { vars, output });
   for (const cycle of planned.cycles) addCycle(cycle, drafts, findings);
   if (definition === undefined) return invalid(findings);
+  warnOfConditions(definition, planned, findings);
   const warnings = listed(findings.warnings);
   if (planned.cycles.length === 0) return { status: "valid", definition, plan: planned, warnings };
   return { status: "cyclic", definition, plan: planned, problems: listed(findings.problems), warnings };
 }
 
-function readHeader(place: Place): Header {
+type Header = Omit<Definition, "name" | "version" | "mode" | "steps" | "vars" | "output"> & {
+  readonly name: string | undefined;
+  readonly version: number | undefined;
+  readonly mode: Mode | undefined;
+};
+
+function readHeader(place: Place, { labelsMax }: DefinitionLimits): Header {
   for (const key of ["workflow", "version", "steps"]) requireKey(place, key);
-  refuseOtherFailureModes(place);
+  const onFailure = readOnFailure(place);
   const timeoutMs = readTimeout(place);
   const description = readDescription(place);
   const labels = readValue(place, "labels");
@@ -109,27 +113,45 @@ function readHeader(place: Place): Header {
     name: readText(place, "workflow", workflowNameProblem),
     version: readNumber(place, "version", { min: 1, max: workflowVersionMax }),
     mode: readValue(place, "mode") === undefined ? "dependency" : readChoice(place, "mode", modes),
-    labels: labels === undefined ? {} : checkLabels(labels, "labels", place.findings),
-    onFailure: "fail",
+    labels: labels === undefined ? {} : checkLabels(labels, "labels", labelsMax, place.findings),
+    onFailure,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(description === undefined ? {} : { description }),
     tree: place.object,
   };
 }
 
-function refuseOtherFailureModes(place: Place): void {
-  readText(place, "onFailure", (onFailure) => {
-    if (onFailure === "fail") return undefined;
-    if (onFailure === "compensate" || onFailure === "continue")
-      return "is not supported by this release, only fail is";
-    return "is unknown: must be fail";
-  });
+function readOnFailure(place: Place): OnFailure {
+  if (readValue(place, "onFailure") !== "compensate") {
+    return readChoice(place, "onFailure", failureModes) ?? "fail";
+  }
+  addProblem(place.findings, "onFailure", '"compensate" is not supported by this release');
+  return "fail";
 }
 
-function readSteps(place: Place, context: StepContext): readonly StepDraft[] {
+/** Rendered before any step, they can read no step and none of themselves. */
+function readWorkflowVars(place: Place, { expressionLengthMax }: DefinitionLimits) {
+  const { template, reads, names } = readVars(place, { expressionLengthMax, variables: "none" });
+  for (const { field } of reads) {
+    addProblem(
+      place.findings,
+      field,
+      "the workflow's vars are rendered before any step: they cannot read one",
+    );
+  }
+  return { vars: template, variables: names };
+}
+
+function readOutput(place: Place, rules: TemplateRules, links: Links): Template | undefined {
+  const { template, reads } = readTemplate(place, "output", rules);
+  for (const { stepId, field } of reads) checkMention(links, stepId, field);
+  return template;
+}
+
+function readSteps(place: Place, context: StepContext, stepsMax: number): readonly StepDraft[] {
   const list = readValue(place, "steps");
   if (list === undefined) return [];
-  const problem = stepListProblem(list);
+  const problem = stepListProblem(list, stepsMax);
   if (problem !== undefined) addProblem(place.findings, "steps", problem);
   if (!Array.isArray(list) || list.length > stepsMax) return [];
   return list.map((step: JsonValue, index) =>
@@ -137,22 +159,41 @@ function readSteps(place: Place, context: StepContext): readonly StepDraft[] {
   );
 }
 
-function stepListProblem(list: JsonValue): string | undefined {
+function stepListProblem(list: JsonValue, stepsMax: number): string | undefined {
   if (!Array.isArray(list)) return `must be a list, is ${kindOf(list)}`;
   if (list.length > stepsMax) return `has ${list.length} steps; the limit is ${stepsMax}`;
   return list.length === 0 ? "must have at least one step" : undefined;
+}
+
+function checkFanOut({ dependents }: Plan, fanOutMax: number, findings: Findings): void {
+  for (const [index, { length }] of dependents.entries()) {
+    if (length <= fanOutMax) continue;
+    addProblem(
+      findings,
+      elementField("steps", index),
+      `${length} steps wait for it; the limit is ${fanOutMax}`,
+    );
+  }
 }
 
 /** Undefined only when something is missing, which is a problem by then. */
 function assemble(
   header: Header,
   drafts: readonly StepDraft[],
-  output: Template | undefined,
+  { vars, output }: { readonly vars: Template | undefined; readonly output: Template | undefined },
 ): Definition | undefined {
   const { name, version, mode, ...rest } = header;
-  const steps = drafts.map(({ step }) => step).filter((step): step is Step => step !== undefined);
   if (name === undefined || version === undefined || mode === undefined) return undefined;
-  return { name, version, mode, ...rest, steps, ...(output === undefined ? {} : { output }) };
+  const steps = drafts.map(({ step }) => step).filter((step): step is Step => step !== undefined);
+  return {
+    name,
+    version,
+    mode,
+    ...rest,
+    steps,
+    ...(vars === undefined ? {} : { vars }),
+    ...(output === undefined ? {} : { output }),
+  };
 }
 
 function addCycle(cycle: readonly number[], drafts: readonly StepDraft[], findings: Findings): void {

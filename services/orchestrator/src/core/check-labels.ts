@@ -1,13 +1,14 @@
-import { labelLengthMax, labelsMax } from "./definition-limits.ts";
+import { labelLengthMax } from "./definition-limits.ts";
 import { memberField } from "./field-path.ts";
 import { isJsonObject, type JsonValue } from "./json.ts";
 import { addProblem, type Findings } from "./problem.ts";
 import { kindOf } from "./tree-reader.ts";
 
-/** Labels: up to 32, keys and values of up to 63 characters. Those that are wrong are left out. */
+/** Labels: keys and values of up to 63 characters. Those that are wrong are left out. */
 export function checkLabels(
   value: JsonValue,
   field: string,
+  labelsMax: number,
   findings: Findings,
 ): Readonly<Record<string, string>> {
   if (!isJsonObject(value)) {

@@ -1,7 +1,7 @@
 import { attemptsMax, multiplierMax } from "./definition-limits.ts";
 import { formatDuration } from "./duration.ts";
 import { type FailureCode, failureCodes, isFailureCode } from "./failure.ts";
-import { memberField } from "./field-path.ts";
+import { elementField, memberField } from "./field-path.ts";
 import { isJsonObject } from "./json.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { addProblem, addWarning, quoted } from "./problem.ts";
@@ -79,9 +79,11 @@ function readPolicy(place: Place): RetryPolicy {
 }
 
 function readCodes(place: Place, key: string): readonly FailureCode[] | undefined {
-  return readTexts(place, key)?.flatMap(({ text, field }) => {
+  return readTexts(place, key)?.flatMap((text, index) => {
+    if (text === undefined) return [];
     if (isFailureCode(text)) return [text];
     const hint = didYouMean(place.findings, text, failureCodes);
+    const field = elementField(memberField(place.field, key), index);
     addProblem(place.findings, field, `${quoted(text)} is not a failure code such as UNAVAILABLE${hint}`);
     return [];
   });

@@ -1,10 +1,8 @@
 import { checkLabels } from "./check-labels.ts";
-import { labelsMax } from "./definition-limits.ts";
+import type { DefinitionLimits, ExecutionLimits } from "./limits.ts";
 import { workflowNameProblem } from "./names.ts";
 import { addProblem, listed, newFindings, type Problem } from "./problem.ts";
 
-/** The input of an execution, as JSON text in UTF-8. */
-export const payloadBytesMax = 1024 * 1024;
 const requestIdLengthMax = 128;
 
 /** What a backend may get wrong in a start, beside the workflow itself. */
@@ -15,13 +13,14 @@ export type StartParameters = {
   readonly labels: Readonly<Record<string, string>>;
 };
 
+/** The limits that a start is held to. */
+export type StartLimits = Pick<DefinitionLimits, "labelsMax"> & Pick<ExecutionLimits, "payloadBytesMax">;
+
 /** Every problem at once; none for a good start. */
-export function checkStart({
-  namespace,
-  requestId,
-  inputBytes,
-  labels,
-}: StartParameters): readonly Problem[] {
+export function checkStart(
+  { namespace, requestId, inputBytes, labels }: StartParameters,
+  { labelsMax, payloadBytesMax }: StartLimits,
+): readonly Problem[] {
   const findings = newFindings();
   const namespaceProblem = workflowNameProblem(namespace);
   if (namespaceProblem !== undefined) addProblem(findings, "namespace", namespaceProblem);
@@ -33,7 +32,7 @@ export function checkStart({
       "input",
       `is ${inputBytes} bytes; the limit is ${payloadBytesMax}. Pass large data by reference`,
     );
-  checkLabels(labels, "labels", findings);
+  checkLabels(labels, "labels", labelsMax, findings);
   return listed(findings.problems);
 }
 
@@ -41,6 +40,7 @@ export function checkStart({
 export function mergeLabels(
   defaults: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string>>,
+  labelsMax: number,
 ): { readonly labels: Readonly<Record<string, string>> } | { readonly problem: Problem } {
   const labels = { ...defaults, ...own };
   const count = Object.keys(labels).length;

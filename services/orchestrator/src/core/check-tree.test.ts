@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { checkTree } from "./check-tree.ts";
-import { definitionBytesMax, definitionDepthMax } from "./definition-limits.ts";
+import { definitionDepthMax } from "./definition-limits.ts";
+
+const definitionBytesMax = 100_000;
 
 function problemOf(tree: unknown): { field: string; message: string } | undefined {
-  const checked = checkTree(tree);
+  const checked = checkTree(tree, definitionBytesMax);
   return checked.ok ? undefined : checked.problem;
 }
 
@@ -14,7 +16,7 @@ function nested(depth: number): unknown {
 describe("checkTree", () => {
   it("passes JSON as it is", () => {
     const tree = JSON.parse('{"a":[1,"x",null,true,{}],"__proto__":{"b":1},"constructor":0}') as unknown;
-    const checked = checkTree(tree);
+    const checked = checkTree(tree, definitionBytesMax);
     expect(checked.ok && checked.tree).toBe(tree);
     expect(problemOf(Object.assign(Object.create(null) as object, { a: 1 }))).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import { definitionBytesMax, definitionDepthMax, keyLengthMax } from "./definition-limits.ts";
+import { definitionDepthMax, keyLengthMax } from "./definition-limits.ts";
 import { formatPath, type PathPart } from "./field-path.ts";
 import type { JsonValue } from "./json.ts";
 import type { Problem } from "./problem.ts";
@@ -12,16 +12,21 @@ export type CheckedTree =
  * Checks what nothing after it could survive: a tree that is not JSON, or is too deep or too big. Parts
  * that are shared, as YAML aliases share them, count each time they are met, so no bomb goes off later.
  */
-export function checkTree(tree: unknown): CheckedTree {
+export function checkTree(tree: unknown, definitionBytesMax: number): CheckedTree {
   const walk: Walk = { bytesLeft: definitionBytesMax, path: [] };
   const message = visit(walk, tree, 0);
-  if (walk.bytesLeft < 0) return { ok: false, problem: { field: "", message: tooLarge } };
+  if (walk.bytesLeft < 0) {
+    return {
+      ok: false,
+      problem: { field: "", message: `the definition is larger than ${definitionBytesMax} bytes` },
+    };
+  }
   if (message !== undefined)
     return { ok: false, problem: { field: formatPath(walk.path.reverse()), message } };
   return { ok: true, tree: tree as JsonValue };
 }
 
-const tooLarge = `the definition is larger than ${definitionBytesMax} bytes`;
+const tooLarge = "is too large";
 
 /** `path` is where it went wrong, innermost first: only then does anybody pay for paths. */
 type Walk = { bytesLeft: number; readonly path: PathPart[] };

@@ -1,18 +1,16 @@
-/** As compact JSON, in UTF-8, a definition is at most this long. */
-export const definitionBytesMax = 1024 * 1024;
+// What no setting moves. The limits that an operator sets are in limits.ts.
+
 /** Lists and objects within one another, in a whole definition. */
 export const definitionDepthMax = 40;
 /** Lists and objects within one another, in one template. */
 export const templateDepthMax = 32;
-export const stepsMax = 10_000;
 export const keyLengthMax = 256;
 /** Of workflows, capabilities and step ids. */
 export const nameLengthMax = 63;
 export const descriptionLengthMax = 2_000;
-export const labelsMax = 32;
 /** Of the key and of the value of a label. */
 export const labelLengthMax = 63;
-/** Of what stands between `${` and `}`. */
+/** The longest expression that the parser takes: the ceiling of the limit that is set. */
 export const expressionLengthMax = 1_000;
 /** A rendered template has at most this many characters. */
 export const renderedLengthMax = 4 * 1024 * 1024;

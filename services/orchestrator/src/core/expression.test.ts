@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { evaluate, parseExpression, type Scope, stepOf } from "./expression.ts";
-import { jsonText } from "./json.ts";
+import { evaluate, isConstant, parseExpression, type Scope, stepOf } from "./expression.ts";
+import { jsonOf, jsonText } from "./json.ts";
 
 const collected = jsonText(
   '{"files":[{"path":"a.ts"},{"path":"b.ts"}],"odd key":1,"none":null,"__proto__":{"own":true}}',
@@ -8,6 +8,7 @@ const collected = jsonText(
 
 const scope: Scope = {
   executionId: "e1",
+  vars: jsonOf({ region: "eu" }),
   input: jsonText('{ "path": "/src" }'),
   output: (stepId) => (stepId === "collect" ? collected : undefined),
   status: (stepId) => (stepId === "collect" ? "SUCCEEDED" : "PENDING"),
@@ -31,6 +32,10 @@ describe("expressions", () => {
     ["steps.later.output", null],
     ["steps.collect.status", "SUCCEEDED"],
     ["execution.id", "e1"],
+    ["vars.region", "eu"],
+    ["vars", { region: "eu" }],
+    ["true", true],
+    ["false", false],
   ])("%s has its value", (source, value) => {
     expect(evaluated(source)).toEqual(value);
   });
@@ -39,6 +44,15 @@ describe("expressions", () => {
     const whole = parseExpression("steps.collect.output");
     expect(whole.ok && evaluate(whole.expression, scope)).toEqual({ ok: true, json: collected });
     expect(whole.ok && stepOf(whole.expression)).toBe("collect");
+  });
+
+  it.each([
+    ["false", true],
+    ["input.a", false],
+    ["vars.region", false],
+  ])("%s is constant: %s", (source, expected) => {
+    const parsedExpression = parseExpression(source);
+    expect(parsedExpression.ok && isConstant(parsedExpression.expression)).toBe(expected);
   });
 
   it.each([
@@ -57,7 +71,8 @@ describe("expressions", () => {
 
   it.each([
     ["", "holds no expression"],
-    ["vars.x", '"vars.x" must begin with input, steps or execution'],
+    ["output.x", '"output.x" must begin with input, vars, steps or execution'],
+    ["true.x", '"true.x" is no object'],
     ["steps", "must name a step's output or its status"],
     ["steps.a", "must name a step's output or its status"],
     ["steps.a.input", "must name a step's output or its status"],

@@ -10,12 +10,16 @@ export type Expression = { readonly source: string } & (
   | { readonly kind: "output"; readonly stepId: string; readonly path: readonly PathPart[] }
   | { readonly kind: "status"; readonly stepId: string }
   | { readonly kind: "executionId" }
+  | { readonly kind: "vars"; readonly path: readonly PathPart[] }
+  | { readonly kind: "constant"; readonly value: boolean }
 );
 
 /** What expressions can see of an execution. */
 export type Scope = {
   readonly executionId: string;
   readonly input: Json;
+  /** An object. */
+  readonly vars: Json;
   /** A step's output; undefined, which reads as null, when it has none. */
   readonly output: (stepId: string) => Json | undefined;
   readonly status: (stepId: string) => string;
@@ -55,6 +59,11 @@ export function stepOf(expression: Expression): string | undefined {
   return expression.kind === "output" || expression.kind === "status" ? expression.stepId : undefined;
 }
 
+/** Whether the expression has the same value whatever happens. */
+export function isConstant(expression: Expression): boolean {
+  return expression.kind === "constant";
+}
+
 /** The value of the expression now. A whole input or output is handed on without being parsed. */
 export function evaluate(expression: Expression, scope: Scope): Evaluation {
   switch (expression.kind) {
@@ -68,6 +77,10 @@ export function evaluate(expression: Expression, scope: Scope): Evaluation {
       return { ok: true, json: jsonOf(scope.status(expression.stepId)) };
     case "executionId":
       return { ok: true, json: jsonOf(scope.executionId) };
+    case "vars":
+      return follow(scope.vars, "vars", expression.path);
+    case "constant":
+      return { ok: true, json: jsonOf(expression.value) };
     default:
       return assertNever(expression);
   }
@@ -77,6 +90,12 @@ function readPath(source: string, path: readonly PathPart[]): ParsedExpression {
   switch (path[0]) {
     case "input":
       return { ok: true, expression: { source, kind: "input", path: path.slice(1) } };
+    case "vars":
+      return { ok: true, expression: { source, kind: "vars", path: path.slice(1) } };
+    case "true":
+    case "false":
+      if (path.length > 1) return refused(source, "is no object");
+      return { ok: true, expression: { source, kind: "constant", value: source === "true" } };
     case "steps":
       return readStepPath(source, path);
     case "execution":
@@ -84,7 +103,7 @@ function readPath(source: string, path: readonly PathPart[]): ParsedExpression {
         return refused(source, "must be execution.id: it has nothing else");
       return { ok: true, expression: { source, kind: "executionId" } };
     default:
-      return refused(source, "must begin with input, steps or execution");
+      return refused(source, "must begin with input, vars, steps or execution");
   }
 }
 

@@ -1,5 +1,8 @@
 import { findCycles } from "./cycles.ts";
 
+/** For each place, the places it leads to. */
+type Edges = readonly (readonly number[])[];
+
 /** What a definition will do. Numbers are places in `definition.steps`. */
 export type Plan = {
   /** What each step waits for, ascending. */
@@ -15,60 +18,66 @@ export type Plan = {
 };
 
 /** Plans by Kahn's algorithm. `dependencies` holds, for each step, distinct places in ascending order. */
-export function plan(dependencies: readonly (readonly number[])[]): Plan {
-  const dependents = invert(dependencies);
-  const batches = batch(dependencies, dependents);
-  const planned = batches.reduce((sum, { length }) => sum + length, 0);
+export function plan(dependencies: Edges): Plan {
+  const dependents = invert(dependencies, dependencies.length);
+  const levels = levelsOf(dependencies, dependents);
+  const batches = batch(levels);
   return {
     dependencies,
     dependents,
     batches,
-    criticalPath: longestChain(dependencies, batches),
-    cycles: planned === dependencies.length ? [] : findCycles(dependencies, dependents),
+    criticalPath: longestChain(dependencies, levels, batches),
+    cycles: levels.includes(cyclic) ? findCycles(dependencies, dependents) : [],
   };
 }
 
-function invert(edges: readonly (readonly number[])[]): number[][] {
-  const inverted: number[][] = edges.map(() => []);
-  for (const [from, targets] of edges.entries()) {
-    for (const to of targets) inverted[to]!.push(from);
+/** For each target the places whose edges lead there, ascending: in lists that are made as long as they get. */
+function invert(edges: Edges, targets: number): Edges {
+  const counts = Array.from({ length: targets }, () => 0);
+  for (const list of edges) for (const to of list) counts[to]!++;
+  const inverted = counts.map((count) => new Array<number>(count));
+  for (let from = edges.length - 1; from >= 0; from--) {
+    for (const to of edges[from]!) inverted[to]![--counts[to]!] = from;
   }
   return inverted;
 }
 
-function batch(
-  dependencies: readonly (readonly number[])[],
-  dependents: readonly (readonly number[])[],
-): readonly (readonly number[])[] {
+/** The level of a step that is in a cycle or behind one. */
+const cyclic: number = -1;
+
+/** For each step, how many are in the longest chain that leads to it. */
+function levelsOf(dependencies: Edges, dependents: Edges): readonly number[] {
   const waitingFor = dependencies.map(({ length }) => length);
-  const order = [...waitingFor.keys()].filter((step) => waitingFor[step] === 0);
-  const batches: number[][] = [];
-  for (let start = 0; start < order.length; ) {
-    const steps = order.slice(start);
-    start = order.length;
-    for (const step of steps) {
-      for (const dependent of dependents[step]!) {
-        if (--waitingFor[dependent]! === 0) order.push(dependent);
-      }
+  const levels = waitingFor.map((count) => (count === 0 ? 0 : cyclic));
+  const order: number[] = [];
+  for (let step = 0; step < levels.length; step++) if (levels[step] === 0) order.push(step);
+  for (const step of order) {
+    for (const dependent of dependents[step]!) {
+      // Level by level: the dependency that a step waits for last is one of its deepest.
+      if (--waitingFor[dependent]! > 0) continue;
+      levels[dependent] = levels[step]! + 1;
+      order.push(dependent);
     }
-    batches.push(steps.sort((a, b) => a - b));
   }
-  return batches;
+  return levels;
+}
+
+function batch(levels: readonly number[]): Edges {
+  const highest = levels.reduce((high, level) => Math.max(high, level), cyclic);
+  return invert(
+    levels.map((level) => (level === cyclic ? [] : [level])),
+    highest + 1,
+  );
 }
 
 /** Back from the last batch: each step there waits for at least one of the batch before. */
-function longestChain(
-  dependencies: readonly (readonly number[])[],
-  batches: readonly (readonly number[])[],
-): readonly number[] {
-  const batchOf = dependencies.map(() => -1);
-  for (const [index, steps] of batches.entries()) for (const step of steps) batchOf[step] = index;
+function longestChain(dependencies: Edges, levels: readonly number[], batches: Edges): readonly number[] {
   const chain: number[] = [];
   let step = batches.at(-1)?.[0];
   while (step !== undefined) {
     chain.push(step);
-    const before: number = batchOf[step]! - 1;
-    step = dependencies[step]!.find((dependency) => batchOf[dependency] === before);
+    const before: number = levels[step]! - 1;
+    step = dependencies[step]!.find((dependency) => levels[dependency] === before);
   }
   return chain.reverse();
 }

@@ -6,6 +6,7 @@ import { type Json, jsonOf, jsonText } from "./json.ts";
 import { type RenderedTemplate, renderTemplate, type Template } from "./template.ts";
 
 const nullJson = jsonOf(null);
+const noVars = jsonOf({});
 
 /** The step's input as its template gives it; without one, the execution's own input. */
 export function renderStepInput(execution: Execution, step: Step): RenderedTemplate {
@@ -44,6 +45,7 @@ function scopeOf(execution: Execution): Scope {
   return {
     executionId: execution.id,
     input: inputOf(execution),
+    vars: noVars,
     output: (stepId) => outputAt(execution, execution.workflow.indexOf.get(stepId)),
     status: (stepId) => findStep(execution, stepId)?.run.state.status ?? "",
   };

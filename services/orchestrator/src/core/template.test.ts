@@ -5,7 +5,13 @@ import { type Json, type JsonValue, jsonOf, jsonText } from "./json.ts";
 import { compileTemplate, references, renderTemplate, type Template } from "./template.ts";
 
 function scopeWith(input: Json, outputs: Readonly<Record<string, Json>> = {}): Scope {
-  return { executionId: "e1", input, output: (stepId) => outputs[stepId], status: () => "SUCCEEDED" };
+  return {
+    executionId: "e1",
+    input,
+    vars: jsonOf({}),
+    output: (stepId) => outputs[stepId],
+    status: () => "SUCCEEDED",
+  };
 }
 
 function compile(tree: JsonValue, field?: string): Template {

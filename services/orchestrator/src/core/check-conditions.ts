@@ -1,0 +1,43 @@
+import type { Definition, Step } from "./definition.ts";
+import { evaluate, isConstant, type Scope } from "./expression.ts";
+import { elementField, memberField } from "./field-path.ts";
+import { jsonOf } from "./json.ts";
+import type { Plan } from "./plan.ts";
+import { addWarning, type Findings } from "./problem.ts";
+
+/** Warns of conditions that never change, and of the steps that for their sake never run. */
+export function warnOfConditions({ mode, steps }: Definition, plan: Plan, findings: Findings): void {
+  const neverRuns = steps.map((step) => constantOf(step) === "false");
+  for (const [index, step] of steps.entries()) warnOfConstant(step, elementField("steps", index), findings);
+  if (mode !== "dependency" || !neverRuns.includes(true)) return;
+  for (const index of plan.batches.flat()) {
+    const dependencies = plan.dependencies[index]!;
+    if (neverRuns[index] || steps[index]!.join === "done" || dependencies.length === 0) continue;
+    if (!dependencies.every((dependency) => neverRuns[dependency])) continue;
+    neverRuns[index] = true;
+    addWarning(findings, elementField("steps", index), "never runs: neither does any step that it waits for");
+  }
+}
+
+function warnOfConstant(step: Step, field: string, findings: Findings): void {
+  const constant = constantOf(step);
+  if (constant === undefined) return;
+  const meaning = constant === "false" ? "the step never runs" : "the step needs no condition";
+  addWarning(findings, memberField(field, "when"), `is always ${constant}: ${meaning}`);
+}
+
+const nothing: Scope = {
+  executionId: "",
+  input: jsonOf(null),
+  vars: jsonOf({}),
+  output: () => undefined,
+  status: () => "",
+};
+
+/** What the condition always gives, as JSON text; undefined when that depends, or there is none. */
+function constantOf({ when }: Step): string | undefined {
+  const expression = when?.holes[0]?.expression;
+  if (expression === undefined || !isConstant(expression)) return undefined;
+  const evaluation = evaluate(expression, nothing);
+  return evaluation.ok ? evaluation.json.text : undefined;
+}
