@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/agent/v1/agent.proto.
  */
 export const file_weft_agent_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Chl3ZWZ0L2FnZW50L3YxL2FnZW50LnByb3RvEg13ZWZ0LmFnZW50LnYxIkMKDlNlc3Npb25SZXF1ZXN0EjEKB2VudHJpZXMYASADKAsyIC53ZWZ0LmFnZW50LnYxLk9yY2hlc3RyYXRvckVudHJ5Ij0KD1Nlc3Npb25SZXNwb25zZRIqCgdlbnRyaWVzGAEgAygLMhkud2VmdC5hZ2VudC52MS5BZ2VudEVudHJ5Iq4CChFPcmNoZXN0cmF0b3JFbnRyeRIXCg9tdXN0X3VuZGVyc3RhbmQYASABKAgSJQoFaGVsbG8YAiABKAsyFC53ZWZ0LmFnZW50LnYxLkhlbGxvSAASJQoFY2xhaW0YAyABKAsyFC53ZWZ0LmFnZW50LnYxLkNsYWltSAASKwoIZGlzcGF0Y2gYBCABKAsyFy53ZWZ0LmFnZW50LnYxLkRpc3BhdGNoSAASJwoGY2FuY2VsGAUgASgLMhUud2VmdC5hZ2VudC52MS5DYW5jZWxIABIuCgpyZXN1bHRfYWNrGAYgASgLMhgud2VmdC5hZ2VudC52MS5SZXN1bHRBY2tIABIjCgRwaW5nGAcgASgLMhMud2VmdC5hZ2VudC52MS5QaW5nSABCBwoFZW50cnkikAQKCkFnZW50RW50cnkSFwoPbXVzdF91bmRlcnN0YW5kGAEgASgIEikKB3dlbGNvbWUYAiABKAsyFi53ZWZ0LmFnZW50LnYxLldlbGNvbWVIABIsCglpbl9mbGlnaHQYAyABKAsyFy53ZWZ0LmFnZW50LnYxLkluRmxpZ2h0SAASKwoIYWNjZXB0ZWQYBCABKAsyFy53ZWZ0LmFnZW50LnYxLkFjY2VwdGVkSAASKwoIcmVqZWN0ZWQYBSABKAsyFy53ZWZ0LmFnZW50LnYxLlJlamVjdGVkSAASKwoIcHJvZ3Jlc3MYBiABKAsyFy53ZWZ0LmFnZW50LnYxLlByb2dyZXNzSAASLQoJc3VjY2VlZGVkGAcgASgLMhgud2VmdC5hZ2VudC52MS5TdWNjZWVkZWRIABInCgZmYWlsZWQYCCABKAsyFS53ZWZ0LmFnZW50LnYxLkZhaWxlZEgAEiMKBGxvYWQYCSABKAsyEy53ZWZ0LmFnZW50LnYxLkxvYWRIABIrCghkcmFpbmluZxgKIAEoCzIXLndlZnQuYWdlbnQudjEuRHJhaW5pbmdIABIjCgRwb25nGAsgASgLMhMud2VmdC5hZ2VudC52MS5Qb25nSAASMQoLdW5zdXBwb3J0ZWQYDCABKAsyGi53ZWZ0LmFnZW50LnYxLlVuc3VwcG9ydGVkSABCBwoFZW50cnkiKAoMVmVyc2lvblJhbmdlEgsKA21pbhgBIAEoBRILCgNtYXgYAiABKAUicgoFSGVsbG8SDwoHY2x1c3RlchgBIAEoCRIXCg9vcmNoZXN0cmF0b3JfaWQYAiABKAkSLQoIdmVyc2lvbnMYAyABKAsyGy53ZWZ0LmFnZW50LnYxLlZlcnNpb25SYW5nZRIQCghmZWF0dXJlcxgEIAMoCSKQAQoHV2VsY29tZRIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIPCgd2ZXJzaW9uGAMgASgFEhAKCGZlYXR1cmVzGAQgAygJEg0KBXNsb3RzGAUgASgFEhQKDGNhcGFiaWxpdGllcxgGIAMoCRIWCg5idXN5X2Vsc2V3aGVyZRgHIAEoBSI7CgVDbGFpbRINCgVzaGFyZBgBIAEoBRINCgVlcG9jaBgCIAEoAxIUCgxkaXNwYXRjaF9pZHMYAyADKAkiSwoISW5GbGlnaHQSDQoFc2hhcmQYASABKAUSDQoFZXBvY2gYAiABKAMSDwoHcnVubmluZxgDIAMoCRIQCghmaW5pc2hlZBgEIAMoCSKbAQoIRGlzcGF0Y2gSEwoLZGlzcGF0Y2hfaWQYASABKAkSDQoFc2hhcmQYAiABKAUSDQoFZXBvY2gYAyABKAMSEgoKY2FwYWJpbGl0eRgEIAEoCRIRCgluYW1lc3BhY2UYBSABKAkSEAoId29ya2Zsb3cYBiABKAkSDQoFaW5wdXQYByABKAwSFAoMdGltZV9sZWZ0X21zGAggASgDIksKBkNhbmNlbBITCgtkaXNwYXRjaF9pZBgBIAEoCRINCgVzaGFyZBgCIAEoBRINCgVlcG9jaBgDIAEoAxIOCgZyZWFzb24YBCABKAkiPwoJUmVzdWx0QWNrEg0KBXNoYXJkGAEgASgFEg0KBWVwb2NoGAIgASgDEhQKDGRpc3BhdGNoX2lkcxgDIAMoCSIVCgRQaW5nEg0KBW5vbmNlGAEgASgDIhUKBFBvbmcSDQoFbm9uY2UYASABKAMiIAoIQWNjZXB0ZWQSFAoMZGlzcGF0Y2hfaWRzGAEgAygJIpcBCghSZWplY3RlZBITCgtkaXNwYXRjaF9pZBgBIAEoCRIuCgZyZWFzb24YAiABKA4yHi53ZWZ0LmFnZW50LnYxLlJlamVjdGlvblJlYXNvbhIWCg5idXN5X2Vsc2V3aGVyZRgDIAEoBRIuCgtyZXRyeV9hZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJCCghQcm9ncmVzcxITCgtkaXNwYXRjaF9pZBgBIAEoCRIQCghmcmFjdGlvbhgCIAEoARIPCgdtZXNzYWdlGAMgASgJIjAKCVN1Y2NlZWRlZBITCgtkaXNwYXRjaF9pZBgBIAEoCRIOCgZvdXRwdXQYAiABKAwiSQoGRmFpbGVkEhMKC2Rpc3BhdGNoX2lkGAEgASgJEioKB2ZhaWx1cmUYAiABKAsyGS53ZWZ0LndvcmtmbG93LnYxLkZhaWx1cmUiLQoETG9hZBINCgVzbG90cxgBIAEoBRIWCg5idXN5X2Vsc2V3aGVyZRgCIAEoBSIKCghEcmFpbmluZyIeCgtVbnN1cHBvcnRlZBIPCgdtZXNzYWdlGAEgASgJIp4BCg5FeGVjdXRlUmVxdWVzdBITCgtkaXNwYXRjaF9pZBgBIAEoCRIXCg9pZGVtcG90ZW5jeV9rZXkYAiABKAkSEgoKY2FwYWJpbGl0eRgDIAEoCRIRCgluYW1lc3BhY2UYBCABKAkSEAoId29ya2Zsb3cYBSABKAkSJQoFaW5wdXQYBiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUiOQoPRXhlY3V0ZVJlc3BvbnNlEiYKBm91dHB1dBgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZSqzAQoPUmVqZWN0aW9uUmVhc29uEiAKHFJFSkVDVElPTl9SRUFTT05fVU5TUEVDSUZJRUQQABIZChVSRUpFQ1RJT05fUkVBU09OX0ZVTEwQARIdChlSRUpFQ1RJT05fUkVBU09OX0RSQUlOSU5HEAISJwojUkVKRUNUSU9OX1JFQVNPTl9VTktOT1dOX0NBUEFCSUxJVFkQAxIbChdSRUpFQ1RJT05fUkVBU09OX0ZFTkNFRBAEMqYBCgxBZ2VudFNlcnZpY2USTAoHU2Vzc2lvbhIdLndlZnQuYWdlbnQudjEuU2Vzc2lvblJlcXVlc3QaHi53ZWZ0LmFnZW50LnYxLlNlc3Npb25SZXNwb25zZSgBMAESSAoHRXhlY3V0ZRIdLndlZnQuYWdlbnQudjEuRXhlY3V0ZVJlcXVlc3QaHi53ZWZ0LmFnZW50LnYxLkV4ZWN1dGVSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_weft_workflow_v1_payload]);
+  fileDesc("Chl3ZWZ0L2FnZW50L3YxL2FnZW50LnByb3RvEg13ZWZ0LmFnZW50LnYxIkMKDlNlc3Npb25SZXF1ZXN0EjEKB2VudHJpZXMYASADKAsyIC53ZWZ0LmFnZW50LnYxLk9yY2hlc3RyYXRvckVudHJ5Ij0KD1Nlc3Npb25SZXNwb25zZRIqCgdlbnRyaWVzGAEgAygLMhkud2VmdC5hZ2VudC52MS5BZ2VudEVudHJ5ItcCChFPcmNoZXN0cmF0b3JFbnRyeRIXCg9tdXN0X3VuZGVyc3RhbmQYASABKAgSJQoFaGVsbG8YAiABKAsyFC53ZWZ0LmFnZW50LnYxLkhlbGxvSAASJQoFY2xhaW0YAyABKAsyFC53ZWZ0LmFnZW50LnYxLkNsYWltSAASKwoIZGlzcGF0Y2gYBCABKAsyFy53ZWZ0LmFnZW50LnYxLkRpc3BhdGNoSAASJwoGY2FuY2VsGAUgASgLMhUud2VmdC5hZ2VudC52MS5DYW5jZWxIABIuCgpyZXN1bHRfYWNrGAYgASgLMhgud2VmdC5hZ2VudC52MS5SZXN1bHRBY2tIABIjCgRwaW5nGAcgASgLMhMud2VmdC5hZ2VudC52MS5QaW5nSAASJwoGZXh0ZW5kGAggASgLMhUud2VmdC5hZ2VudC52MS5FeHRlbmRIAEIHCgVlbnRyeSK3BAoKQWdlbnRFbnRyeRIXCg9tdXN0X3VuZGVyc3RhbmQYASABKAgSKQoHd2VsY29tZRgCIAEoCzIWLndlZnQuYWdlbnQudjEuV2VsY29tZUgAEiwKCWluX2ZsaWdodBgDIAEoCzIXLndlZnQuYWdlbnQudjEuSW5GbGlnaHRIABIrCghhY2NlcHRlZBgEIAEoCzIXLndlZnQuYWdlbnQudjEuQWNjZXB0ZWRIABIrCghyZWplY3RlZBgFIAEoCzIXLndlZnQuYWdlbnQudjEuUmVqZWN0ZWRIABIrCghwcm9ncmVzcxgGIAEoCzIXLndlZnQuYWdlbnQudjEuUHJvZ3Jlc3NIABItCglzdWNjZWVkZWQYByABKAsyGC53ZWZ0LmFnZW50LnYxLlN1Y2NlZWRlZEgAEicKBmZhaWxlZBgIIAEoCzIVLndlZnQuYWdlbnQudjEuRmFpbGVkSAASIwoEbG9hZBgJIAEoCzITLndlZnQuYWdlbnQudjEuTG9hZEgAEisKCGRyYWluaW5nGAogASgLMhcud2VmdC5hZ2VudC52MS5EcmFpbmluZ0gAEiMKBHBvbmcYCyABKAsyEy53ZWZ0LmFnZW50LnYxLlBvbmdIABIxCgt1bnN1cHBvcnRlZBgMIAEoCzIaLndlZnQuYWdlbnQudjEuVW5zdXBwb3J0ZWRIABIlCgVsYXRlchgNIAEoCzIULndlZnQuYWdlbnQudjEuTGF0ZXJIAEIHCgVlbnRyeSIoCgxWZXJzaW9uUmFuZ2USCwoDbWluGAEgASgFEgsKA21heBgCIAEoBSJyCgVIZWxsbxIPCgdjbHVzdGVyGAEgASgJEhcKD29yY2hlc3RyYXRvcl9pZBgCIAEoCRItCgh2ZXJzaW9ucxgDIAEoCzIbLndlZnQuYWdlbnQudjEuVmVyc2lvblJhbmdlEhAKCGZlYXR1cmVzGAQgAygJIpABCgdXZWxjb21lEhAKCGFnZW50X2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSEAoIZmVhdHVyZXMYBCADKAkSDQoFc2xvdHMYBSABKAUSFAoMY2FwYWJpbGl0aWVzGAYgAygJEhYKDmJ1c3lfZWxzZXdoZXJlGAcgASgFIjsKBUNsYWltEg0KBXNoYXJkGAEgASgFEg0KBWVwb2NoGAIgASgDEhQKDGRpc3BhdGNoX2lkcxgDIAMoCSJLCghJbkZsaWdodBINCgVzaGFyZBgBIAEoBRINCgVlcG9jaBgCIAEoAxIPCgdydW5uaW5nGAMgAygJEhAKCGZpbmlzaGVkGAQgAygJIpsBCghEaXNwYXRjaBITCgtkaXNwYXRjaF9pZBgBIAEoCRINCgVzaGFyZBgCIAEoBRINCgVlcG9jaBgDIAEoAxISCgpjYXBhYmlsaXR5GAQgASgJEhEKCW5hbWVzcGFjZRgFIAEoCRIQCgh3b3JrZmxvdxgGIAEoCRINCgVpbnB1dBgHIAEoDBIUCgx0aW1lX2xlZnRfbXMYCCABKAMiSwoGQ2FuY2VsEhMKC2Rpc3BhdGNoX2lkGAEgASgJEg0KBXNoYXJkGAIgASgFEg0KBWVwb2NoGAMgASgDEg4KBnJlYXNvbhgEIAEoCSJRCgZFeHRlbmQSEwoLZGlzcGF0Y2hfaWQYASABKAkSDQoFc2hhcmQYAiABKAUSDQoFZXBvY2gYAyABKAMSFAoMdGltZV9sZWZ0X21zGAQgASgDIj8KCVJlc3VsdEFjaxINCgVzaGFyZBgBIAEoBRINCgVlcG9jaBgCIAEoAxIUCgxkaXNwYXRjaF9pZHMYAyADKAkiFQoEUGluZxINCgVub25jZRgBIAEoAyIVCgRQb25nEg0KBW5vbmNlGAEgASgDIiAKCEFjY2VwdGVkEhQKDGRpc3BhdGNoX2lkcxgBIAMoCSKXAQoIUmVqZWN0ZWQSEwoLZGlzcGF0Y2hfaWQYASABKAkSLgoGcmVhc29uGAIgASgOMh4ud2VmdC5hZ2VudC52MS5SZWplY3Rpb25SZWFzb24SFgoOYnVzeV9lbHNld2hlcmUYAyABKAUSLgoLcmV0cnlfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iQgoIUHJvZ3Jlc3MSEwoLZGlzcGF0Y2hfaWQYASABKAkSEAoIZnJhY3Rpb24YAiABKAESDwoHbWVzc2FnZRgDIAEoCSIwCglTdWNjZWVkZWQSEwoLZGlzcGF0Y2hfaWQYASABKAkSDgoGb3V0cHV0GAIgASgMIkkKBkZhaWxlZBITCgtkaXNwYXRjaF9pZBgBIAEoCRIqCgdmYWlsdXJlGAIgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlIhwKBUxhdGVyEhMKC2Rpc3BhdGNoX2lkGAEgASgJIi0KBExvYWQSDQoFc2xvdHMYASABKAUSFgoOYnVzeV9lbHNld2hlcmUYAiABKAUiCgoIRHJhaW5pbmciHgoLVW5zdXBwb3J0ZWQSDwoHbWVzc2FnZRgBIAEoCSKeAQoORXhlY3V0ZVJlcXVlc3QSEwoLZGlzcGF0Y2hfaWQYASABKAkSFwoPaWRlbXBvdGVuY3lfa2V5GAIgASgJEhIKCmNhcGFiaWxpdHkYAyABKAkSEQoJbmFtZXNwYWNlGAQgASgJEhAKCHdvcmtmbG93GAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlIjkKD0V4ZWN1dGVSZXNwb25zZRImCgZvdXRwdXQYASABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUqswEKD1JlamVjdGlvblJlYXNvbhIgChxSRUpFQ1RJT05fUkVBU09OX1VOU1BFQ0lGSUVEEAASGQoVUkVKRUNUSU9OX1JFQVNPTl9GVUxMEAESHQoZUkVKRUNUSU9OX1JFQVNPTl9EUkFJTklORxACEicKI1JFSkVDVElPTl9SRUFTT05fVU5LTk9XTl9DQVBBQklMSVRZEAMSGwoXUkVKRUNUSU9OX1JFQVNPTl9GRU5DRUQQBDKmAQoMQWdlbnRTZXJ2aWNlEkwKB1Nlc3Npb24SHS53ZWZ0LmFnZW50LnYxLlNlc3Npb25SZXF1ZXN0Gh4ud2VmdC5hZ2VudC52MS5TZXNzaW9uUmVzcG9uc2UoATABEkgKB0V4ZWN1dGUSHS53ZWZ0LmFnZW50LnYxLkV4ZWN1dGVSZXF1ZXN0Gh4ud2VmdC5hZ2VudC52MS5FeGVjdXRlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_weft_workflow_v1_payload]);
 
 /**
  * A frame from the orchestrator: at most 256 KiB, or one entry that is larger alone.
@@ -104,6 +104,12 @@ export type OrchestratorEntry = Message<"weft.agent.v1.OrchestratorEntry"> & {
      */
     value: Ping;
     case: "ping";
+  } | {
+    /**
+     * @generated from field: weft.agent.v1.Extend extend = 8;
+     */
+    value: Extend;
+    case: "extend";
   } | { case: undefined; value?: undefined };
 };
 
@@ -192,6 +198,12 @@ export type AgentEntry = Message<"weft.agent.v1.AgentEntry"> & {
      */
     value: Unsupported;
     case: "unsupported";
+  } | {
+    /**
+     * @generated from field: weft.agent.v1.Later later = 13;
+     */
+    value: Later;
+    case: "later";
   } | { case: undefined; value?: undefined };
 };
 
@@ -465,6 +477,42 @@ export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
   messageDesc(file_weft_agent_v1_agent, 10);
 
 /**
+ * The attempt has another deadline than its dispatch said: its execution was paused or resumed.
+ *
+ * @generated from message weft.agent.v1.Extend
+ */
+export type Extend = Message<"weft.agent.v1.Extend"> & {
+  /**
+   * @generated from field: string dispatch_id = 1;
+   */
+  dispatchId: string;
+
+  /**
+   * @generated from field: int32 shard = 2;
+   */
+  shard: number;
+
+  /**
+   * @generated from field: int64 epoch = 3;
+   */
+  epoch: bigint;
+
+  /**
+   * From receipt; 0: none, until the next one.
+   *
+   * @generated from field: int64 time_left_ms = 4;
+   */
+  timeLeftMs: bigint;
+};
+
+/**
+ * Describes the message weft.agent.v1.Extend.
+ * Use `create(ExtendSchema)` to create a new message.
+ */
+export const ExtendSchema: GenMessage<Extend> = /*@__PURE__*/
+  messageDesc(file_weft_agent_v1_agent, 11);
+
+/**
  * The results of these are durable: the agent may forget them.
  *
  * @generated from message weft.agent.v1.ResultAck
@@ -491,7 +539,7 @@ export type ResultAck = Message<"weft.agent.v1.ResultAck"> & {
  * Use `create(ResultAckSchema)` to create a new message.
  */
 export const ResultAckSchema: GenMessage<ResultAck> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 11);
+  messageDesc(file_weft_agent_v1_agent, 12);
 
 /**
  * @generated from message weft.agent.v1.Ping
@@ -508,7 +556,7 @@ export type Ping = Message<"weft.agent.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 12);
+  messageDesc(file_weft_agent_v1_agent, 13);
 
 /**
  * @generated from message weft.agent.v1.Pong
@@ -525,7 +573,7 @@ export type Pong = Message<"weft.agent.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 13);
+  messageDesc(file_weft_agent_v1_agent, 14);
 
 /**
  * The agent has taken these and will answer each. A result without it says the same.
@@ -544,7 +592,7 @@ export type Accepted = Message<"weft.agent.v1.Accepted"> & {
  * Use `create(AcceptedSchema)` to create a new message.
  */
 export const AcceptedSchema: GenMessage<Accepted> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 14);
+  messageDesc(file_weft_agent_v1_agent, 15);
 
 /**
  * The agent did not take the dispatch; nothing of it ran.
@@ -578,7 +626,7 @@ export type Rejected = Message<"weft.agent.v1.Rejected"> & {
  * Use `create(RejectedSchema)` to create a new message.
  */
 export const RejectedSchema: GenMessage<Rejected> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 15);
+  messageDesc(file_weft_agent_v1_agent, 16);
 
 /**
  * @generated from message weft.agent.v1.Progress
@@ -607,7 +655,7 @@ export type Progress = Message<"weft.agent.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 16);
+  messageDesc(file_weft_agent_v1_agent, 17);
 
 /**
  * @generated from message weft.agent.v1.Succeeded
@@ -631,7 +679,7 @@ export type Succeeded = Message<"weft.agent.v1.Succeeded"> & {
  * Use `create(SucceededSchema)` to create a new message.
  */
 export const SucceededSchema: GenMessage<Succeeded> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 17);
+  messageDesc(file_weft_agent_v1_agent, 18);
 
 /**
  * @generated from message weft.agent.v1.Failed
@@ -653,7 +701,26 @@ export type Failed = Message<"weft.agent.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 18);
+  messageDesc(file_weft_agent_v1_agent, 19);
+
+/**
+ * The handler has answered "later": somebody completes the step by its token. Kept until it is acked, like a result.
+ *
+ * @generated from message weft.agent.v1.Later
+ */
+export type Later = Message<"weft.agent.v1.Later"> & {
+  /**
+   * @generated from field: string dispatch_id = 1;
+   */
+  dispatchId: string;
+};
+
+/**
+ * Describes the message weft.agent.v1.Later.
+ * Use `create(LaterSchema)` to create a new message.
+ */
+export const LaterSchema: GenMessage<Later> = /*@__PURE__*/
+  messageDesc(file_weft_agent_v1_agent, 20);
 
 /**
  * Sent when slots or the share of other orchestrators change, gathered over 20 ms.
@@ -677,7 +744,7 @@ export type Load = Message<"weft.agent.v1.Load"> & {
  * Use `create(LoadSchema)` to create a new message.
  */
 export const LoadSchema: GenMessage<Load> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 19);
+  messageDesc(file_weft_agent_v1_agent, 21);
 
 /**
  * The agent takes no new work, finishes what it has, and leaves.
@@ -692,7 +759,7 @@ export type Draining = Message<"weft.agent.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 20);
+  messageDesc(file_weft_agent_v1_agent, 22);
 
 /**
  * The answer to an entry that had to be understood and was not.
@@ -711,7 +778,7 @@ export type Unsupported = Message<"weft.agent.v1.Unsupported"> & {
  * Use `create(UnsupportedSchema)` to create a new message.
  */
 export const UnsupportedSchema: GenMessage<Unsupported> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 21);
+  messageDesc(file_weft_agent_v1_agent, 23);
 
 /**
  * @generated from message weft.agent.v1.ExecuteRequest
@@ -755,7 +822,7 @@ export type ExecuteRequest = Message<"weft.agent.v1.ExecuteRequest"> & {
  * Use `create(ExecuteRequestSchema)` to create a new message.
  */
 export const ExecuteRequestSchema: GenMessage<ExecuteRequest> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 22);
+  messageDesc(file_weft_agent_v1_agent, 24);
 
 /**
  * @generated from message weft.agent.v1.ExecuteResponse
@@ -772,7 +839,7 @@ export type ExecuteResponse = Message<"weft.agent.v1.ExecuteResponse"> & {
  * Use `create(ExecuteResponseSchema)` to create a new message.
  */
 export const ExecuteResponseSchema: GenMessage<ExecuteResponse> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 23);
+  messageDesc(file_weft_agent_v1_agent, 25);
 
 /**
  * @generated from enum weft.agent.v1.RejectionReason

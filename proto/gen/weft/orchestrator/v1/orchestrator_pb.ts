@@ -2,27 +2,27 @@
 // @generated from file weft/orchestrator/v1/orchestrator.proto (package weft.orchestrator.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Status } from "../../../google/rpc/status_pb.ts";
 import { file_google_rpc_status } from "../../../google/rpc/status_pb.ts";
-import type { DefinitionProblem, DefinitionSource, ExecutionPlan, WorkflowDefinition } from "../../workflow/v1/definition_pb.ts";
+import type { DefinitionProblem, DefinitionSource, ExecutionPlan, Join, WorkflowDefinition } from "../../workflow/v1/definition_pb.ts";
 import { file_weft_workflow_v1_definition } from "../../workflow/v1/definition_pb.ts";
 import type { Event } from "../../workflow/v1/event_pb.ts";
 import { file_weft_workflow_v1_event } from "../../workflow/v1/event_pb.ts";
-import type { Execution, ExecutionStatus, ExecutionSummary } from "../../workflow/v1/execution_pb.ts";
+import type { Execution, ExecutionStatus, ExecutionSummary, Pause, StepStatus } from "../../workflow/v1/execution_pb.ts";
 import { file_weft_workflow_v1_execution } from "../../workflow/v1/execution_pb.ts";
-import type { Payload, PayloadForm } from "../../workflow/v1/payload_pb.ts";
+import type { Failure, Payload, PayloadForm } from "../../workflow/v1/payload_pb.ts";
 import { file_weft_workflow_v1_payload } from "../../workflow/v1/payload_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file weft/orchestrator/v1/orchestrator.proto.
  */
 export const file_weft_orchestrator_v1_orchestrator: GenFile = /*@__PURE__*/
-  fileDesc("Cid3ZWZ0L29yY2hlc3RyYXRvci92MS9vcmNoZXN0cmF0b3IucHJvdG8SFHdlZnQub3JjaGVzdHJhdG9yLnYxImAKF1JlZ2lzdGVyV29ya2Zsb3dSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIyCgZzb3VyY2UYAiABKAsyIi53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Tb3VyY2UigQEKGFJlZ2lzdGVyV29ya2Zsb3dSZXNwb25zZRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDwoHY3JlYXRlZBgDIAEoCBI1Cgh3YXJuaW5ncxgEIAMoCzIjLndlZnQud29ya2Zsb3cudjEuRGVmaW5pdGlvblByb2JsZW0iRgoSR2V0V29ya2Zsb3dSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKAUilAEKE0dldFdvcmtmbG93UmVzcG9uc2USOAoKZGVmaW5pdGlvbhgBIAEoCzIkLndlZnQud29ya2Zsb3cudjEuV29ya2Zsb3dEZWZpbml0aW9uEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAMgASgJIlAKFExpc3RXb3JrZmxvd3NSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJqChVMaXN0V29ya2Zsb3dzUmVzcG9uc2USOAoJd29ya2Zsb3dzGAEgAygLMiUud2VmdC5vcmNoZXN0cmF0b3IudjEuV29ya2Zsb3dTdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ8Cg9Xb3JrZmxvd1N1bW1hcnkSDAoEbmFtZRgBIAEoCRIWCg5sYXRlc3RfdmVyc2lvbhgCIAEoBRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgEIAEoCSJgChdWYWxpZGF0ZVdvcmtmbG93UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSMgoGc291cmNlGAIgASgLMiIud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uU291cmNlIpcBChhWYWxpZGF0ZVdvcmtmbG93UmVzcG9uc2USDQoFdmFsaWQYASABKAgSNQoIcHJvYmxlbXMYAiADKAsyIy53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Qcm9ibGVtEjUKCHdhcm5pbmdzGAMgAygLMiMud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uUHJvYmxlbSKoAQoTUGxhbldvcmtmbG93UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSPAoJcmVmZXJlbmNlGAIgASgLMicud2VmdC5vcmNoZXN0cmF0b3IudjEuV29ya2Zsb3dSZWZlcmVuY2VIABI0CgZzb3VyY2UYAyABKAsyIi53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Tb3VyY2VIAEIKCgh3b3JrZmxvdyJFChRQbGFuV29ya2Zsb3dSZXNwb25zZRItCgRwbGFuGAEgASgLMh8ud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25QbGFuIjIKEVdvcmtmbG93UmVmZXJlbmNlEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoBSLgAgoVU3RhcnRFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEjwKCXJlZmVyZW5jZRgDIAEoCzInLndlZnQub3JjaGVzdHJhdG9yLnYxLldvcmtmbG93UmVmZXJlbmNlSAASNAoGc291cmNlGAQgASgLMiIud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uU291cmNlSAASKAoFaW5wdXQYBSABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQSRwoGbGFiZWxzGAYgAygLMjcud2VmdC5vcmNoZXN0cmF0b3IudjEuU3RhcnRFeGVjdXRpb25SZXF1ZXN0LkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCgoId29ya2Zsb3ciSAoWU3RhcnRFeGVjdXRpb25SZXNwb25zZRIUCgxleGVjdXRpb25faWQYASABKAkSGAoQd29ya2Zsb3dfdmVyc2lvbhgCIAEoBSJqChZTdGFydEV4ZWN1dGlvbnNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRI9CghyZXF1ZXN0cxgCIAMoCzIrLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uUmVxdWVzdCJXChdTdGFydEV4ZWN1dGlvbnNSZXNwb25zZRI8CgdyZXN1bHRzGAEgAygLMisud2VmdC5vcmNoZXN0cmF0b3IudjEuU3RhcnRFeGVjdXRpb25zUmVzdWx0IocBChVTdGFydEV4ZWN1dGlvbnNSZXN1bHQSPwoHc3RhcnRlZBgBIAEoCzIsLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uUmVzcG9uc2VIABIjCgVlcnJvchgCIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzSABCCAoGcmVzdWx0Im8KE0dldEV4ZWN1dGlvblJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCRIvCghwYXlsb2FkcxgDIAEoDjIdLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZEZvcm0iRgoUR2V0RXhlY3V0aW9uUmVzcG9uc2USLgoJZXhlY3V0aW9uGAEgASgLMhsud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb24isQIKD0V4ZWN1dGlvbkZpbHRlchIQCgh3b3JrZmxvdxgBIAEoCRIzCghzdGF0dXNlcxgCIAMoDjIhLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uU3RhdHVzEkEKBmxhYmVscxgDIAMoCzIxLndlZnQub3JjaGVzdHJhdG9yLnYxLkV4ZWN1dGlvbkZpbHRlci5MYWJlbHNFbnRyeRIxCg1zdGFydGVkX2FmdGVyGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5zdGFydGVkX2JlZm9yZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKIAQoVTGlzdEV4ZWN1dGlvbnNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRI1CgZmaWx0ZXIYAiABKAsyJS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5FeGVjdXRpb25GaWx0ZXISEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiaQoWTGlzdEV4ZWN1dGlvbnNSZXNwb25zZRI2CgpleGVjdXRpb25zGAEgAygLMiIud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25TdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKaAQoVQXdhaXRFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCghwYXlsb2FkcxgEIAEoDjIdLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZEZvcm0iSAoWQXdhaXRFeGVjdXRpb25SZXNwb25zZRIuCglleGVjdXRpb24YASABKAsyGy53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvbiKbAQoVV2F0Y2hFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAyABKAMSLwoIcGF5bG9hZHMYBCABKA4yHS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWRGb3JtEhAKCHByb2dyZXNzGAUgASgIIkEKFldhdGNoRXhlY3V0aW9uUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcud2VmdC53b3JrZmxvdy52MS5FdmVudCL+AQoWV2F0Y2hFeGVjdXRpb25zUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSEAoId29ya2Zsb3cYAiABKAkSSAoGbGFiZWxzGAMgAygLMjgud2VmdC5vcmNoZXN0cmF0b3IudjEuV2F0Y2hFeGVjdXRpb25zUmVxdWVzdC5MYWJlbHNFbnRyeRIVCg10ZXJtaW5hbF9vbmx5GAQgASgIEi8KCHBheWxvYWRzGAUgASgOMh0ud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkRm9ybRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkIKF1dhdGNoRXhlY3V0aW9uc1Jlc3BvbnNlEicKBmV2ZW50cxgBIAMoCzIXLndlZnQud29ya2Zsb3cudjEuRXZlbnQimAEKEUxpc3RFdmVudHNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAyABKAMSEQoJcGFnZV9zaXplGAQgASgFEi8KCHBheWxvYWRzGAUgASgOMh0ud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkRm9ybSI9ChJMaXN0RXZlbnRzUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcud2VmdC53b3JrZmxvdy52MS5FdmVudCJRChZDYW5jZWxFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSDgoGcmVhc29uGAMgASgJIhkKF0NhbmNlbEV4ZWN1dGlvblJlc3BvbnNlMoAMChNPcmNoZXN0cmF0b3JTZXJ2aWNlEnEKEFJlZ2lzdGVyV29ya2Zsb3cSLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5SZWdpc3RlcldvcmtmbG93UmVxdWVzdBouLndlZnQub3JjaGVzdHJhdG9yLnYxLlJlZ2lzdGVyV29ya2Zsb3dSZXNwb25zZRJiCgtHZXRXb3JrZmxvdxIoLndlZnQub3JjaGVzdHJhdG9yLnYxLkdldFdvcmtmbG93UmVxdWVzdBopLndlZnQub3JjaGVzdHJhdG9yLnYxLkdldFdvcmtmbG93UmVzcG9uc2USaAoNTGlzdFdvcmtmbG93cxIqLndlZnQub3JjaGVzdHJhdG9yLnYxLkxpc3RXb3JrZmxvd3NSZXF1ZXN0Gisud2VmdC5vcmNoZXN0cmF0b3IudjEuTGlzdFdvcmtmbG93c1Jlc3BvbnNlEnEKEFZhbGlkYXRlV29ya2Zsb3cSLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5WYWxpZGF0ZVdvcmtmbG93UmVxdWVzdBouLndlZnQub3JjaGVzdHJhdG9yLnYxLlZhbGlkYXRlV29ya2Zsb3dSZXNwb25zZRJlCgxQbGFuV29ya2Zsb3cSKS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5QbGFuV29ya2Zsb3dSZXF1ZXN0Gioud2VmdC5vcmNoZXN0cmF0b3IudjEuUGxhbldvcmtmbG93UmVzcG9uc2USawoOU3RhcnRFeGVjdXRpb24SKy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5TdGFydEV4ZWN1dGlvblJlcXVlc3QaLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5TdGFydEV4ZWN1dGlvblJlc3BvbnNlEm4KD1N0YXJ0RXhlY3V0aW9ucxIsLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uc1JlcXVlc3QaLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5TdGFydEV4ZWN1dGlvbnNSZXNwb25zZRJlCgxHZXRFeGVjdXRpb24SKS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5HZXRFeGVjdXRpb25SZXF1ZXN0Gioud2VmdC5vcmNoZXN0cmF0b3IudjEuR2V0RXhlY3V0aW9uUmVzcG9uc2USawoOTGlzdEV4ZWN1dGlvbnMSKy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0RXhlY3V0aW9uc1JlcXVlc3QaLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0RXhlY3V0aW9uc1Jlc3BvbnNlEmsKDkF3YWl0RXhlY3V0aW9uEisud2VmdC5vcmNoZXN0cmF0b3IudjEuQXdhaXRFeGVjdXRpb25SZXF1ZXN0Giwud2VmdC5vcmNoZXN0cmF0b3IudjEuQXdhaXRFeGVjdXRpb25SZXNwb25zZRJtCg5XYXRjaEV4ZWN1dGlvbhIrLndlZnQub3JjaGVzdHJhdG9yLnYxLldhdGNoRXhlY3V0aW9uUmVxdWVzdBosLndlZnQub3JjaGVzdHJhdG9yLnYxLldhdGNoRXhlY3V0aW9uUmVzcG9uc2UwARJwCg9XYXRjaEV4ZWN1dGlvbnMSLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYXRjaEV4ZWN1dGlvbnNSZXF1ZXN0Gi0ud2VmdC5vcmNoZXN0cmF0b3IudjEuV2F0Y2hFeGVjdXRpb25zUmVzcG9uc2UwARJfCgpMaXN0RXZlbnRzEicud2VmdC5vcmNoZXN0cmF0b3IudjEuTGlzdEV2ZW50c1JlcXVlc3QaKC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0RXZlbnRzUmVzcG9uc2USbgoPQ2FuY2VsRXhlY3V0aW9uEiwud2VmdC5vcmNoZXN0cmF0b3IudjEuQ2FuY2VsRXhlY3V0aW9uUmVxdWVzdBotLndlZnQub3JjaGVzdHJhdG9yLnYxLkNhbmNlbEV4ZWN1dGlvblJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_google_rpc_status, file_weft_workflow_v1_definition, file_weft_workflow_v1_event, file_weft_workflow_v1_execution, file_weft_workflow_v1_payload]);
+  fileDesc("Cid3ZWZ0L29yY2hlc3RyYXRvci92MS9vcmNoZXN0cmF0b3IucHJvdG8SFHdlZnQub3JjaGVzdHJhdG9yLnYxImAKF1JlZ2lzdGVyV29ya2Zsb3dSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIyCgZzb3VyY2UYAiABKAsyIi53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Tb3VyY2UigQEKGFJlZ2lzdGVyV29ya2Zsb3dSZXNwb25zZRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDwoHY3JlYXRlZBgDIAEoCBI1Cgh3YXJuaW5ncxgEIAMoCzIjLndlZnQud29ya2Zsb3cudjEuRGVmaW5pdGlvblByb2JsZW0iRgoSR2V0V29ya2Zsb3dSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKAUilAEKE0dldFdvcmtmbG93UmVzcG9uc2USOAoKZGVmaW5pdGlvbhgBIAEoCzIkLndlZnQud29ya2Zsb3cudjEuV29ya2Zsb3dEZWZpbml0aW9uEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAMgASgJIlAKFExpc3RXb3JrZmxvd3NSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJqChVMaXN0V29ya2Zsb3dzUmVzcG9uc2USOAoJd29ya2Zsb3dzGAEgAygLMiUud2VmdC5vcmNoZXN0cmF0b3IudjEuV29ya2Zsb3dTdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ8Cg9Xb3JrZmxvd1N1bW1hcnkSDAoEbmFtZRgBIAEoCRIWCg5sYXRlc3RfdmVyc2lvbhgCIAEoBRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgEIAEoCSJgChdWYWxpZGF0ZVdvcmtmbG93UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSMgoGc291cmNlGAIgASgLMiIud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uU291cmNlIpcBChhWYWxpZGF0ZVdvcmtmbG93UmVzcG9uc2USDQoFdmFsaWQYASABKAgSNQoIcHJvYmxlbXMYAiADKAsyIy53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Qcm9ibGVtEjUKCHdhcm5pbmdzGAMgAygLMiMud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uUHJvYmxlbSKoAQoTUGxhbldvcmtmbG93UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSPAoJcmVmZXJlbmNlGAIgASgLMicud2VmdC5vcmNoZXN0cmF0b3IudjEuV29ya2Zsb3dSZWZlcmVuY2VIABI0CgZzb3VyY2UYAyABKAsyIi53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Tb3VyY2VIAEIKCgh3b3JrZmxvdyJFChRQbGFuV29ya2Zsb3dSZXNwb25zZRItCgRwbGFuGAEgASgLMh8ud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25QbGFuIjIKEVdvcmtmbG93UmVmZXJlbmNlEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoBSLgAgoVU3RhcnRFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEjwKCXJlZmVyZW5jZRgDIAEoCzInLndlZnQub3JjaGVzdHJhdG9yLnYxLldvcmtmbG93UmVmZXJlbmNlSAASNAoGc291cmNlGAQgASgLMiIud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uU291cmNlSAASKAoFaW5wdXQYBSABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQSRwoGbGFiZWxzGAYgAygLMjcud2VmdC5vcmNoZXN0cmF0b3IudjEuU3RhcnRFeGVjdXRpb25SZXF1ZXN0LkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCgoId29ya2Zsb3ciSAoWU3RhcnRFeGVjdXRpb25SZXNwb25zZRIUCgxleGVjdXRpb25faWQYASABKAkSGAoQd29ya2Zsb3dfdmVyc2lvbhgCIAEoBSJqChZTdGFydEV4ZWN1dGlvbnNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRI9CghyZXF1ZXN0cxgCIAMoCzIrLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uUmVxdWVzdCJXChdTdGFydEV4ZWN1dGlvbnNSZXNwb25zZRI8CgdyZXN1bHRzGAEgAygLMisud2VmdC5vcmNoZXN0cmF0b3IudjEuU3RhcnRFeGVjdXRpb25zUmVzdWx0IocBChVTdGFydEV4ZWN1dGlvbnNSZXN1bHQSPwoHc3RhcnRlZBgBIAEoCzIsLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uUmVzcG9uc2VIABIjCgVlcnJvchgCIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzSABCCAoGcmVzdWx0Im8KE0dldEV4ZWN1dGlvblJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCRIvCghwYXlsb2FkcxgDIAEoDjIdLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZEZvcm0iRgoUR2V0RXhlY3V0aW9uUmVzcG9uc2USLgoJZXhlY3V0aW9uGAEgASgLMhsud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb24isQIKD0V4ZWN1dGlvbkZpbHRlchIQCgh3b3JrZmxvdxgBIAEoCRIzCghzdGF0dXNlcxgCIAMoDjIhLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uU3RhdHVzEkEKBmxhYmVscxgDIAMoCzIxLndlZnQub3JjaGVzdHJhdG9yLnYxLkV4ZWN1dGlvbkZpbHRlci5MYWJlbHNFbnRyeRIxCg1zdGFydGVkX2FmdGVyGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5zdGFydGVkX2JlZm9yZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKIAQoVTGlzdEV4ZWN1dGlvbnNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRI1CgZmaWx0ZXIYAiABKAsyJS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5FeGVjdXRpb25GaWx0ZXISEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiaQoWTGlzdEV4ZWN1dGlvbnNSZXNwb25zZRI2CgpleGVjdXRpb25zGAEgAygLMiIud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25TdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKaAQoVQXdhaXRFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCghwYXlsb2FkcxgEIAEoDjIdLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZEZvcm0iSAoWQXdhaXRFeGVjdXRpb25SZXNwb25zZRIuCglleGVjdXRpb24YASABKAsyGy53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvbiKbAQoVV2F0Y2hFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAyABKAMSLwoIcGF5bG9hZHMYBCABKA4yHS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWRGb3JtEhAKCHByb2dyZXNzGAUgASgIIkEKFldhdGNoRXhlY3V0aW9uUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcud2VmdC53b3JrZmxvdy52MS5FdmVudCL+AQoWV2F0Y2hFeGVjdXRpb25zUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSEAoId29ya2Zsb3cYAiABKAkSSAoGbGFiZWxzGAMgAygLMjgud2VmdC5vcmNoZXN0cmF0b3IudjEuV2F0Y2hFeGVjdXRpb25zUmVxdWVzdC5MYWJlbHNFbnRyeRIVCg10ZXJtaW5hbF9vbmx5GAQgASgIEi8KCHBheWxvYWRzGAUgASgOMh0ud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkRm9ybRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkIKF1dhdGNoRXhlY3V0aW9uc1Jlc3BvbnNlEicKBmV2ZW50cxgBIAMoCzIXLndlZnQud29ya2Zsb3cudjEuRXZlbnQimAEKEUxpc3RFdmVudHNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAyABKAMSEQoJcGFnZV9zaXplGAQgASgFEi8KCHBheWxvYWRzGAUgASgOMh0ud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkRm9ybSI9ChJMaXN0RXZlbnRzUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcud2VmdC53b3JrZmxvdy52MS5FdmVudCJRChZDYW5jZWxFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSDgoGcmVhc29uGAMgASgJIhkKF0NhbmNlbEV4ZWN1dGlvblJlc3BvbnNlIlAKFVBhdXNlRXhlY3V0aW9uUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSFAoMZXhlY3V0aW9uX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSIYChZQYXVzZUV4ZWN1dGlvblJlc3BvbnNlIkEKFlJlc3VtZUV4ZWN1dGlvblJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCSIZChdSZXN1bWVFeGVjdXRpb25SZXNwb25zZSKdAQoTQ29tcGxldGVTdGVwUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSDQoFdG9rZW4YAiABKAkSKwoGb3V0cHV0GAMgASgLMhkud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkSAASLAoHZmFpbHVyZRgEIAEoCzIZLndlZnQud29ya2Zsb3cudjEuRmFpbHVyZUgAQgkKB291dGNvbWUiFgoUQ29tcGxldGVTdGVwUmVzcG9uc2UiQgoXRXhwbGFpbkV4ZWN1dGlvblJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCSKOAgoYRXhwbGFpbkV4ZWN1dGlvblJlc3BvbnNlEjEKBnN0YXR1cxgBIAEoDjIhLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uU3RhdHVzEiYKBXBhdXNlGAIgASgLMhcud2VmdC53b3JrZmxvdy52MS5QYXVzZRIZChFxdWFyYW50aW5lX3JlYXNvbhgDIAEoCRITCgtsb2dfYmxvY2tlZBgEIAEoCBIxCg1kZWFkbGluZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI0CgVzdGVwcxgGIAMoCzIlLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0ZXBFeHBsYW5hdGlvbiKmAwoPU3RlcEV4cGxhbmF0aW9uEg8KB3N0ZXBfaWQYASABKAkSLAoGc3RhdHVzGAIgASgOMhwud2VmdC53b3JrZmxvdy52MS5TdGVwU3RhdHVzEg8KB3N1bW1hcnkYAyABKAkSRAoMZGVwZW5kZW5jaWVzGAQgASgLMiwud2VmdC5vcmNoZXN0cmF0b3IudjEuV2FpdGluZ0ZvckRlcGVuZGVuY2llc0gAEjoKB2JhY2tvZmYYBSABKAsyJy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYWl0aW5nRm9yQmFja29mZkgAEjYKBWFnZW50GAYgASgLMiUud2VmdC5vcmNoZXN0cmF0b3IudjEuV2FpdGluZ0ZvckFnZW50SAASOAoGYW5zd2VyGAcgASgLMiYud2VmdC5vcmNoZXN0cmF0b3IudjEuV2FpdGluZ0ZvckFuc3dlckgAEkAKCmNvbXBsZXRpb24YCCABKAsyKi53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYWl0aW5nRm9yQ29tcGxldGlvbkgAQg0KC3dhaXRpbmdfZm9yIlAKFldhaXRpbmdGb3JEZXBlbmRlbmNpZXMSEAoIc3RlcF9pZHMYASADKAkSJAoEam9pbhgCIAEoDjIWLndlZnQud29ya2Zsb3cudjEuSm9pbiKAAQoRV2FpdGluZ0ZvckJhY2tvZmYSDwoHYXR0ZW1wdBgBIAEoBRIpCgV1bnRpbBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoMbGFzdF9mYWlsdXJlGAMgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlItQBCg9XYWl0aW5nRm9yQWdlbnQSEgoKY2FwYWJpbGl0eRgBIAEoCRI1CghzaG9ydGFnZRgCIAEoDjIjLndlZnQub3JjaGVzdHJhdG9yLnYxLkFnZW50U2hvcnRhZ2USDgoGYWdlbnRzGAMgASgFEhAKCHBvc2l0aW9uGAQgASgFEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiYAoQV2FpdGluZ0ZvckFuc3dlchIQCghhZ2VudF9pZBgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEikKBXVudGlsGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJhChRXYWl0aW5nRm9yQ29tcGxldGlvbhINCgV0b2tlbhgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEikKBXVudGlsGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCqPAQoNQWdlbnRTaG9ydGFnZRIeChpBR0VOVF9TSE9SVEFHRV9VTlNQRUNJRklFRBAAEh4KGkFHRU5UX1NIT1JUQUdFX05PTkVfT0ZGRVJTEAESIQodQUdFTlRfU0hPUlRBR0VfTk9ORV9BVkFJTEFCTEUQAhIbChdBR0VOVF9TSE9SVEFHRV9BTExfRlVMTBADMrcPChNPcmNoZXN0cmF0b3JTZXJ2aWNlEnEKEFJlZ2lzdGVyV29ya2Zsb3cSLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5SZWdpc3RlcldvcmtmbG93UmVxdWVzdBouLndlZnQub3JjaGVzdHJhdG9yLnYxLlJlZ2lzdGVyV29ya2Zsb3dSZXNwb25zZRJiCgtHZXRXb3JrZmxvdxIoLndlZnQub3JjaGVzdHJhdG9yLnYxLkdldFdvcmtmbG93UmVxdWVzdBopLndlZnQub3JjaGVzdHJhdG9yLnYxLkdldFdvcmtmbG93UmVzcG9uc2USaAoNTGlzdFdvcmtmbG93cxIqLndlZnQub3JjaGVzdHJhdG9yLnYxLkxpc3RXb3JrZmxvd3NSZXF1ZXN0Gisud2VmdC5vcmNoZXN0cmF0b3IudjEuTGlzdFdvcmtmbG93c1Jlc3BvbnNlEnEKEFZhbGlkYXRlV29ya2Zsb3cSLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5WYWxpZGF0ZVdvcmtmbG93UmVxdWVzdBouLndlZnQub3JjaGVzdHJhdG9yLnYxLlZhbGlkYXRlV29ya2Zsb3dSZXNwb25zZRJlCgxQbGFuV29ya2Zsb3cSKS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5QbGFuV29ya2Zsb3dSZXF1ZXN0Gioud2VmdC5vcmNoZXN0cmF0b3IudjEuUGxhbldvcmtmbG93UmVzcG9uc2USawoOU3RhcnRFeGVjdXRpb24SKy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5TdGFydEV4ZWN1dGlvblJlcXVlc3QaLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5TdGFydEV4ZWN1dGlvblJlc3BvbnNlEm4KD1N0YXJ0RXhlY3V0aW9ucxIsLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uc1JlcXVlc3QaLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5TdGFydEV4ZWN1dGlvbnNSZXNwb25zZRJlCgxHZXRFeGVjdXRpb24SKS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5HZXRFeGVjdXRpb25SZXF1ZXN0Gioud2VmdC5vcmNoZXN0cmF0b3IudjEuR2V0RXhlY3V0aW9uUmVzcG9uc2USawoOTGlzdEV4ZWN1dGlvbnMSKy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0RXhlY3V0aW9uc1JlcXVlc3QaLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0RXhlY3V0aW9uc1Jlc3BvbnNlEmsKDkF3YWl0RXhlY3V0aW9uEisud2VmdC5vcmNoZXN0cmF0b3IudjEuQXdhaXRFeGVjdXRpb25SZXF1ZXN0Giwud2VmdC5vcmNoZXN0cmF0b3IudjEuQXdhaXRFeGVjdXRpb25SZXNwb25zZRJtCg5XYXRjaEV4ZWN1dGlvbhIrLndlZnQub3JjaGVzdHJhdG9yLnYxLldhdGNoRXhlY3V0aW9uUmVxdWVzdBosLndlZnQub3JjaGVzdHJhdG9yLnYxLldhdGNoRXhlY3V0aW9uUmVzcG9uc2UwARJwCg9XYXRjaEV4ZWN1dGlvbnMSLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYXRjaEV4ZWN1dGlvbnNSZXF1ZXN0Gi0ud2VmdC5vcmNoZXN0cmF0b3IudjEuV2F0Y2hFeGVjdXRpb25zUmVzcG9uc2UwARJfCgpMaXN0RXZlbnRzEicud2VmdC5vcmNoZXN0cmF0b3IudjEuTGlzdEV2ZW50c1JlcXVlc3QaKC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0RXZlbnRzUmVzcG9uc2USbgoPQ2FuY2VsRXhlY3V0aW9uEiwud2VmdC5vcmNoZXN0cmF0b3IudjEuQ2FuY2VsRXhlY3V0aW9uUmVxdWVzdBotLndlZnQub3JjaGVzdHJhdG9yLnYxLkNhbmNlbEV4ZWN1dGlvblJlc3BvbnNlEmsKDlBhdXNlRXhlY3V0aW9uEisud2VmdC5vcmNoZXN0cmF0b3IudjEuUGF1c2VFeGVjdXRpb25SZXF1ZXN0Giwud2VmdC5vcmNoZXN0cmF0b3IudjEuUGF1c2VFeGVjdXRpb25SZXNwb25zZRJuCg9SZXN1bWVFeGVjdXRpb24SLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5SZXN1bWVFeGVjdXRpb25SZXF1ZXN0Gi0ud2VmdC5vcmNoZXN0cmF0b3IudjEuUmVzdW1lRXhlY3V0aW9uUmVzcG9uc2USZQoMQ29tcGxldGVTdGVwEikud2VmdC5vcmNoZXN0cmF0b3IudjEuQ29tcGxldGVTdGVwUmVxdWVzdBoqLndlZnQub3JjaGVzdHJhdG9yLnYxLkNvbXBsZXRlU3RlcFJlc3BvbnNlEnEKEEV4cGxhaW5FeGVjdXRpb24SLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5FeHBsYWluRXhlY3V0aW9uUmVxdWVzdBouLndlZnQub3JjaGVzdHJhdG9yLnYxLkV4cGxhaW5FeGVjdXRpb25SZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_google_rpc_status, file_weft_workflow_v1_definition, file_weft_workflow_v1_event, file_weft_workflow_v1_execution, file_weft_workflow_v1_payload]);
 
 /**
  * @generated from message weft.orchestrator.v1.RegisterWorkflowRequest
@@ -911,6 +911,486 @@ export const CancelExecutionResponseSchema: GenMessage<CancelExecutionResponse> 
   messageDesc(file_weft_orchestrator_v1_orchestrator, 31);
 
 /**
+ * @generated from message weft.orchestrator.v1.PauseExecutionRequest
+ */
+export type PauseExecutionRequest = Message<"weft.orchestrator.v1.PauseExecutionRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string execution_id = 2;
+   */
+  executionId: string;
+
+  /**
+   * Recorded. Up to 1,000 characters.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.PauseExecutionRequest.
+ * Use `create(PauseExecutionRequestSchema)` to create a new message.
+ */
+export const PauseExecutionRequestSchema: GenMessage<PauseExecutionRequest> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 32);
+
+/**
+ * @generated from message weft.orchestrator.v1.PauseExecutionResponse
+ */
+export type PauseExecutionResponse = Message<"weft.orchestrator.v1.PauseExecutionResponse"> & {
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.PauseExecutionResponse.
+ * Use `create(PauseExecutionResponseSchema)` to create a new message.
+ */
+export const PauseExecutionResponseSchema: GenMessage<PauseExecutionResponse> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 33);
+
+/**
+ * @generated from message weft.orchestrator.v1.ResumeExecutionRequest
+ */
+export type ResumeExecutionRequest = Message<"weft.orchestrator.v1.ResumeExecutionRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string execution_id = 2;
+   */
+  executionId: string;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.ResumeExecutionRequest.
+ * Use `create(ResumeExecutionRequestSchema)` to create a new message.
+ */
+export const ResumeExecutionRequestSchema: GenMessage<ResumeExecutionRequest> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 34);
+
+/**
+ * @generated from message weft.orchestrator.v1.ResumeExecutionResponse
+ */
+export type ResumeExecutionResponse = Message<"weft.orchestrator.v1.ResumeExecutionResponse"> & {
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.ResumeExecutionResponse.
+ * Use `create(ResumeExecutionResponseSchema)` to create a new message.
+ */
+export const ResumeExecutionResponseSchema: GenMessage<ResumeExecutionResponse> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 35);
+
+/**
+ * @generated from message weft.orchestrator.v1.CompleteStepRequest
+ */
+export type CompleteStepRequest = Message<"weft.orchestrator.v1.CompleteStepRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * As the handler had it.
+   *
+   * @generated from field: string token = 2;
+   */
+  token: string;
+
+  /**
+   * @generated from oneof weft.orchestrator.v1.CompleteStepRequest.outcome
+   */
+  outcome: {
+    /**
+     * @generated from field: weft.workflow.v1.Payload output = 3;
+     */
+    value: Payload;
+    case: "output";
+  } | {
+    /**
+     * Retried as the step's policy says.
+     *
+     * @generated from field: weft.workflow.v1.Failure failure = 4;
+     */
+    value: Failure;
+    case: "failure";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.CompleteStepRequest.
+ * Use `create(CompleteStepRequestSchema)` to create a new message.
+ */
+export const CompleteStepRequestSchema: GenMessage<CompleteStepRequest> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 36);
+
+/**
+ * @generated from message weft.orchestrator.v1.CompleteStepResponse
+ */
+export type CompleteStepResponse = Message<"weft.orchestrator.v1.CompleteStepResponse"> & {
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.CompleteStepResponse.
+ * Use `create(CompleteStepResponseSchema)` to create a new message.
+ */
+export const CompleteStepResponseSchema: GenMessage<CompleteStepResponse> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 37);
+
+/**
+ * @generated from message weft.orchestrator.v1.ExplainExecutionRequest
+ */
+export type ExplainExecutionRequest = Message<"weft.orchestrator.v1.ExplainExecutionRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string execution_id = 2;
+   */
+  executionId: string;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.ExplainExecutionRequest.
+ * Use `create(ExplainExecutionRequestSchema)` to create a new message.
+ */
+export const ExplainExecutionRequestSchema: GenMessage<ExplainExecutionRequest> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 38);
+
+/**
+ * @generated from message weft.orchestrator.v1.ExplainExecutionResponse
+ */
+export type ExplainExecutionResponse = Message<"weft.orchestrator.v1.ExplainExecutionResponse"> & {
+  /**
+   * @generated from field: weft.workflow.v1.ExecutionStatus status = 1;
+   */
+  status: ExecutionStatus;
+
+  /**
+   * Set while it is PAUSED.
+   *
+   * @generated from field: weft.workflow.v1.Pause pause = 2;
+   */
+  pause?: Pause | undefined;
+
+  /**
+   * Why the execution is left alone: its facts can not be written, or its log can not be read. Empty: it is not.
+   *
+   * @generated from field: string quarantine_reason = 3;
+   */
+  quarantineReason: string;
+
+  /**
+   * The log takes nothing at the moment, for want of room: whatever happens has to wait.
+   *
+   * @generated from field: bool log_blocked = 4;
+   */
+  logBlocked: boolean;
+
+  /**
+   * When the execution times out, while that time runs.
+   *
+   * @generated from field: google.protobuf.Timestamp deadline_time = 5;
+   */
+  deadlineTime?: Timestamp | undefined;
+
+  /**
+   * In the definition's order; empty when the execution has ended.
+   *
+   * @generated from field: repeated weft.orchestrator.v1.StepExplanation steps = 6;
+   */
+  steps: StepExplanation[];
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.ExplainExecutionResponse.
+ * Use `create(ExplainExecutionResponseSchema)` to create a new message.
+ */
+export const ExplainExecutionResponseSchema: GenMessage<ExplainExecutionResponse> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 39);
+
+/**
+ * Why a step has not ended.
+ *
+ * @generated from message weft.orchestrator.v1.StepExplanation
+ */
+export type StepExplanation = Message<"weft.orchestrator.v1.StepExplanation"> & {
+  /**
+   * @generated from field: string step_id = 1;
+   */
+  stepId: string;
+
+  /**
+   * @generated from field: weft.workflow.v1.StepStatus status = 2;
+   */
+  status: StepStatus;
+
+  /**
+   * The same for people, in a sentence.
+   *
+   * @generated from field: string summary = 3;
+   */
+  summary: string;
+
+  /**
+   * @generated from oneof weft.orchestrator.v1.StepExplanation.waiting_for
+   */
+  waitingFor: {
+    /**
+     * @generated from field: weft.orchestrator.v1.WaitingForDependencies dependencies = 4;
+     */
+    value: WaitingForDependencies;
+    case: "dependencies";
+  } | {
+    /**
+     * @generated from field: weft.orchestrator.v1.WaitingForBackoff backoff = 5;
+     */
+    value: WaitingForBackoff;
+    case: "backoff";
+  } | {
+    /**
+     * @generated from field: weft.orchestrator.v1.WaitingForAgent agent = 6;
+     */
+    value: WaitingForAgent;
+    case: "agent";
+  } | {
+    /**
+     * @generated from field: weft.orchestrator.v1.WaitingForAnswer answer = 7;
+     */
+    value: WaitingForAnswer;
+    case: "answer";
+  } | {
+    /**
+     * @generated from field: weft.orchestrator.v1.WaitingForCompletion completion = 8;
+     */
+    value: WaitingForCompletion;
+    case: "completion";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.StepExplanation.
+ * Use `create(StepExplanationSchema)` to create a new message.
+ */
+export const StepExplanationSchema: GenMessage<StepExplanation> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 40);
+
+/**
+ * @generated from message weft.orchestrator.v1.WaitingForDependencies
+ */
+export type WaitingForDependencies = Message<"weft.orchestrator.v1.WaitingForDependencies"> & {
+  /**
+   * Those that have not ended.
+   *
+   * @generated from field: repeated string step_ids = 1;
+   */
+  stepIds: string[];
+
+  /**
+   * @generated from field: weft.workflow.v1.Join join = 2;
+   */
+  join: Join;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.WaitingForDependencies.
+ * Use `create(WaitingForDependenciesSchema)` to create a new message.
+ */
+export const WaitingForDependenciesSchema: GenMessage<WaitingForDependencies> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 41);
+
+/**
+ * @generated from message weft.orchestrator.v1.WaitingForBackoff
+ */
+export type WaitingForBackoff = Message<"weft.orchestrator.v1.WaitingForBackoff"> & {
+  /**
+   * The attempt to come.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp until = 2;
+   */
+  until?: Timestamp | undefined;
+
+  /**
+   * @generated from field: weft.workflow.v1.Failure last_failure = 3;
+   */
+  lastFailure?: Failure | undefined;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.WaitingForBackoff.
+ * Use `create(WaitingForBackoffSchema)` to create a new message.
+ */
+export const WaitingForBackoffSchema: GenMessage<WaitingForBackoff> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 42);
+
+/**
+ * The step is due and waits for an agent that takes it.
+ *
+ * @generated from message weft.orchestrator.v1.WaitingForAgent
+ */
+export type WaitingForAgent = Message<"weft.orchestrator.v1.WaitingForAgent"> & {
+  /**
+   * @generated from field: string capability = 1;
+   */
+  capability: string;
+
+  /**
+   * @generated from field: weft.orchestrator.v1.AgentShortage shortage = 2;
+   */
+  shortage: AgentShortage;
+
+  /**
+   * That offer the capability and are not lost.
+   *
+   * @generated from field: int32 agents = 3;
+   */
+  agents: number;
+
+  /**
+   * Its place in the queue of the capability, from 1; 0 when it has none.
+   *
+   * @generated from field: int32 position = 4;
+   */
+  position: number;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 5;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * The step fails then, if it has a queue timeout.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 6;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.WaitingForAgent.
+ * Use `create(WaitingForAgentSchema)` to create a new message.
+ */
+export const WaitingForAgentSchema: GenMessage<WaitingForAgent> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 43);
+
+/**
+ * An agent has it.
+ *
+ * @generated from message weft.orchestrator.v1.WaitingForAnswer
+ */
+export type WaitingForAnswer = Message<"weft.orchestrator.v1.WaitingForAnswer"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * The attempt times out then.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.WaitingForAnswer.
+ * Use `create(WaitingForAnswerSchema)` to create a new message.
+ */
+export const WaitingForAnswerSchema: GenMessage<WaitingForAnswer> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 44);
+
+/**
+ * Its handler has answered "later".
+ *
+ * @generated from message weft.orchestrator.v1.WaitingForCompletion
+ */
+export type WaitingForCompletion = Message<"weft.orchestrator.v1.WaitingForCompletion"> & {
+  /**
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * The attempt times out then.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.WaitingForCompletion.
+ * Use `create(WaitingForCompletionSchema)` to create a new message.
+ */
+export const WaitingForCompletionSchema: GenMessage<WaitingForCompletion> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 45);
+
+/**
+ * @generated from enum weft.orchestrator.v1.AgentShortage
+ */
+export const AgentShortage = {
+  /**
+   * Not known: the execution is paused, or was not looked at yet.
+   *
+   * @generated from enum value: AGENT_SHORTAGE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * No known agent offers the capability.
+   *
+   * @generated from enum value: AGENT_SHORTAGE_NONE_OFFERS = 1;
+   */
+  NONE_OFFERS: 1,
+
+  /**
+   * Those that offer it take no new work: they are lost, silent, or draining.
+   *
+   * @generated from enum value: AGENT_SHORTAGE_NONE_AVAILABLE = 2;
+   */
+  NONE_AVAILABLE: 2,
+
+  /**
+   * @generated from enum value: AGENT_SHORTAGE_ALL_FULL = 3;
+   */
+  ALL_FULL: 3,
+} as const;
+
+/**
+ * @generated from enum weft.orchestrator.v1.AgentShortage
+ */
+export type AgentShortage = (typeof AgentShortage)[keyof typeof AgentShortage] | UnknownEnum;
+
+/**
+ * Describes the enum weft.orchestrator.v1.AgentShortage.
+ */
+export const AgentShortageSchema: GenEnum<AgentShortage> = /*@__PURE__*/
+  enumDesc(file_weft_orchestrator_v1_orchestrator, 0);
+
+/**
  * What backends call. In every request an empty namespace means "default".
  *
  * Every method may answer UNAUTHENTICATED (no valid credentials), PERMISSION_DENIED (the policy refuses
@@ -1069,6 +1549,50 @@ export const OrchestratorService: GenService<{
     methodKind: "unary";
     input: typeof CancelExecutionRequestSchema;
     output: typeof CancelExecutionResponseSchema;
+  },
+  /**
+   * Durable before OK, and OK if it is paused already. Running handlers finish, nothing new is sent, and every
+   * timeout but the heartbeat's stands still. NOT_FOUND: no such execution. FAILED_PRECONDITION: it has ended.
+   *
+   * @generated from rpc weft.orchestrator.v1.OrchestratorService.PauseExecution
+   */
+  pauseExecution: {
+    methodKind: "unary";
+    input: typeof PauseExecutionRequestSchema;
+    output: typeof PauseExecutionResponseSchema;
+  },
+  /**
+   * Durable before OK, and OK if it is not paused. Deadlines have moved by as long as the pause took.
+   * NOT_FOUND: no such execution. FAILED_PRECONDITION: it has ended.
+   *
+   * @generated from rpc weft.orchestrator.v1.OrchestratorService.ResumeExecution
+   */
+  resumeExecution: {
+    methodKind: "unary";
+    input: typeof ResumeExecutionRequestSchema;
+    output: typeof ResumeExecutionResponseSchema;
+  },
+  /**
+   * Ends an attempt whose handler has answered "later", or is about to. Durable before OK; the same success
+   * again is OK. INVALID_ARGUMENT: the token is none, or the output is no JSON. NOT_FOUND: no such execution.
+   * FAILED_PRECONDITION: the attempt is not waiting any more.
+   *
+   * @generated from rpc weft.orchestrator.v1.OrchestratorService.CompleteStep
+   */
+  completeStep: {
+    methodKind: "unary";
+    input: typeof CompleteStepRequestSchema;
+    output: typeof CompleteStepResponseSchema;
+  },
+  /**
+   * What each unfinished step waits for. NOT_FOUND: no such execution.
+   *
+   * @generated from rpc weft.orchestrator.v1.OrchestratorService.ExplainExecution
+   */
+  explainExecution: {
+    methodKind: "unary";
+    input: typeof ExplainExecutionRequestSchema;
+    output: typeof ExplainExecutionResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_weft_orchestrator_v1_orchestrator, 0);

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/workflow/v1/definition.proto.
  */
 export const file_weft_workflow_v1_definition: GenFile = /*@__PURE__*/
-  fileDesc("CiF3ZWZ0L3dvcmtmbG93L3YxL2RlZmluaXRpb24ucHJvdG8SEHdlZnQud29ya2Zsb3cudjEiuQMKEldvcmtmbG93RGVmaW5pdGlvbhIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSJAoEbW9kZRgDIAEoDjIWLndlZnQud29ya2Zsb3cudjEuTW9kZRIlCgVzdGVwcxgEIAMoCzIWLndlZnQud29ya2Zsb3cudjEuU3RlcBIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KCm9uX2ZhaWx1cmUYBiABKA4yGy53ZWZ0LndvcmtmbG93LnYxLk9uRmFpbHVyZRIsCgVyZXRyeRgHIAEoCzIdLndlZnQud29ya2Zsb3cudjEuUmV0cnlQb2xpY3kSJgoGb3V0cHV0GAggASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEkAKBmxhYmVscxgJIAMoCzIwLndlZnQud29ya2Zsb3cudjEuV29ya2Zsb3dEZWZpbml0aW9uLkxhYmVsc0VudHJ5EhMKC2Rlc2NyaXB0aW9uGAogASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEizwEKBFN0ZXASCgoCaWQYASABKAkSEgoKY2FwYWJpbGl0eRgCIAEoCRIkCgR3aXRoGAMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEhIKCmRlcGVuZHNfb24YBCADKAkSKgoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCgVyZXRyeRgGIAEoCzIdLndlZnQud29ya2Zsb3cudjEuUmV0cnlQb2xpY3kSEwoLZGVzY3JpcHRpb24YByABKAkijQIKC1JldHJ5UG9saWN5Eg4KBnByZXNldBgBIAEoCRIZCgxtYXhfYXR0ZW1wdHMYAiABKAVIAIgBARIwCg1pbml0aWFsX2RlbGF5GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCW1heF9kZWxheRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIXCgptdWx0aXBsaWVyGAUgASgBSAGIAQESEwoGaml0dGVyGAYgASgISAKIAQESCgoCb24YByADKAkSDgoGbm90X29uGAggAygJQg8KDV9tYXhfYXR0ZW1wdHNCDQoLX211bHRpcGxpZXJCCQoHX2ppdHRlciJsChBEZWZpbml0aW9uU291cmNlEjoKCmRlZmluaXRpb24YASABKAsyJC53ZWZ0LndvcmtmbG93LnYxLldvcmtmbG93RGVmaW5pdGlvbkgAEhIKCGRvY3VtZW50GAIgASgJSABCCAoGc291cmNlIsABCg1FeGVjdXRpb25QbGFuEiwKB2JhdGNoZXMYASADKAsyGy53ZWZ0LndvcmtmbG93LnYxLlBsYW5CYXRjaBIpCgVzdGVwcxgCIAMoCzIaLndlZnQud29ya2Zsb3cudjEuUGxhblN0ZXASEgoKaGFzX2N5Y2xlcxgDIAEoCBIrCgZjeWNsZXMYBCADKAsyGy53ZWZ0LndvcmtmbG93LnYxLlBsYW5DeWNsZRIVCg1jcml0aWNhbF9wYXRoGAUgAygJIh0KCVBsYW5CYXRjaBIQCghzdGVwX2lkcxgBIAMoCSIxCghQbGFuU3RlcBIPCgdzdGVwX2lkGAEgASgJEhQKDGRlcGVuZGVuY2llcxgCIAMoCSIdCglQbGFuQ3ljbGUSEAoIc3RlcF9pZHMYASADKAkiQQoRRGVmaW5pdGlvblByb2JsZW0SDQoFZmllbGQYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIMCgRsaW5lGAMgASgFKlkKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEhMKD01PREVfU0VRVUVOVElBTBABEhEKDU1PREVfUEFSQUxMRUwQAhITCg9NT0RFX0RFUEVOREVOQ1kQAypwCglPbkZhaWx1cmUSGgoWT05fRkFJTFVSRV9VTlNQRUNJRklFRBAAEhMKD09OX0ZBSUxVUkVfRkFJTBABEhkKFU9OX0ZBSUxVUkVfQ09NUEVOU0FURRACEhcKE09OX0ZBSUxVUkVfQ09OVElOVUUQA2IGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct]);
+  fileDesc("CiF3ZWZ0L3dvcmtmbG93L3YxL2RlZmluaXRpb24ucHJvdG8SEHdlZnQud29ya2Zsb3cudjEi3wMKEldvcmtmbG93RGVmaW5pdGlvbhIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSJAoEbW9kZRgDIAEoDjIWLndlZnQud29ya2Zsb3cudjEuTW9kZRIlCgVzdGVwcxgEIAMoCzIWLndlZnQud29ya2Zsb3cudjEuU3RlcBIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KCm9uX2ZhaWx1cmUYBiABKA4yGy53ZWZ0LndvcmtmbG93LnYxLk9uRmFpbHVyZRIsCgVyZXRyeRgHIAEoCzIdLndlZnQud29ya2Zsb3cudjEuUmV0cnlQb2xpY3kSJgoGb3V0cHV0GAggASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEkAKBmxhYmVscxgJIAMoCzIwLndlZnQud29ya2Zsb3cudjEuV29ya2Zsb3dEZWZpbml0aW9uLkxhYmVsc0VudHJ5EhMKC2Rlc2NyaXB0aW9uGAogASgJEiQKBHZhcnMYCyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASK5AwoEU3RlcBIKCgJpZBgBIAEoCRISCgpjYXBhYmlsaXR5GAIgASgJEiQKBHdpdGgYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSEgoKZGVwZW5kc19vbhgEIAMoCRIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKBXJldHJ5GAYgASgLMh0ud2VmdC53b3JrZmxvdy52MS5SZXRyeVBvbGljeRITCgtkZXNjcmlwdGlvbhgHIAEoCRIMCgR3aGVuGAggASgJEiQKBGpvaW4YCSABKA4yFi53ZWZ0LndvcmtmbG93LnYxLkpvaW4SEAoIb3B0aW9uYWwYCiABKAgSFAoMYXRfbW9zdF9vbmNlGAsgASgIEjAKDXF1ZXVlX3RpbWVvdXQYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SNAoRaGVhcnRiZWF0X3RpbWVvdXQYDSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJAoEdmFycxgOIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZSKNAgoLUmV0cnlQb2xpY3kSDgoGcHJlc2V0GAEgASgJEhkKDG1heF9hdHRlbXB0cxgCIAEoBUgAiAEBEjAKDWluaXRpYWxfZGVsYXkYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLAoJbWF4X2RlbGF5GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhcKCm11bHRpcGxpZXIYBSABKAFIAYgBARITCgZqaXR0ZXIYBiABKAhIAogBARIKCgJvbhgHIAMoCRIOCgZub3Rfb24YCCADKAlCDwoNX21heF9hdHRlbXB0c0INCgtfbXVsdGlwbGllckIJCgdfaml0dGVyImwKEERlZmluaXRpb25Tb3VyY2USOgoKZGVmaW5pdGlvbhgBIAEoCzIkLndlZnQud29ya2Zsb3cudjEuV29ya2Zsb3dEZWZpbml0aW9uSAASEgoIZG9jdW1lbnQYAiABKAlIAEIICgZzb3VyY2UiwAEKDUV4ZWN1dGlvblBsYW4SLAoHYmF0Y2hlcxgBIAMoCzIbLndlZnQud29ya2Zsb3cudjEuUGxhbkJhdGNoEikKBXN0ZXBzGAIgAygLMhoud2VmdC53b3JrZmxvdy52MS5QbGFuU3RlcBISCgpoYXNfY3ljbGVzGAMgASgIEisKBmN5Y2xlcxgEIAMoCzIbLndlZnQud29ya2Zsb3cudjEuUGxhbkN5Y2xlEhUKDWNyaXRpY2FsX3BhdGgYBSADKAkiHQoJUGxhbkJhdGNoEhAKCHN0ZXBfaWRzGAEgAygJIjEKCFBsYW5TdGVwEg8KB3N0ZXBfaWQYASABKAkSFAoMZGVwZW5kZW5jaWVzGAIgAygJIh0KCVBsYW5DeWNsZRIQCghzdGVwX2lkcxgBIAMoCSJBChFEZWZpbml0aW9uUHJvYmxlbRINCgVmaWVsZBgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEgwKBGxpbmUYAyABKAUqWQoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASEwoPTU9ERV9TRVFVRU5USUFMEAESEQoNTU9ERV9QQVJBTExFTBACEhMKD01PREVfREVQRU5ERU5DWRADKnAKCU9uRmFpbHVyZRIaChZPTl9GQUlMVVJFX1VOU1BFQ0lGSUVEEAASEwoPT05fRkFJTFVSRV9GQUlMEAESGQoVT05fRkFJTFVSRV9DT01QRU5TQVRFEAISFwoTT05fRkFJTFVSRV9DT05USU5VRRADKkcKBEpvaW4SFAoQSk9JTl9VTlNQRUNJRklFRBAAEgwKCEpPSU5fQUxMEAESDAoISk9JTl9BTlkQAhINCglKT0lOX0RPTkUQA2IGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct]);
 
 /**
  * A workflow, as its author writes it. The same tree can be sent as YAML or JSON text (DefinitionSource).
@@ -79,6 +79,14 @@ export type WorkflowDefinition = Message<"weft.workflow.v1.WorkflowDefinition"> 
    * @generated from field: string description = 10;
    */
   description: string;
+
+  /**
+   * An object whose strings may hold ${…} over the execution's input: computed once, at the start, and read as
+   * ${vars.name}.
+   *
+   * @generated from field: google.protobuf.Value vars = 11;
+   */
+  vars?: Value | undefined;
 };
 
 /**
@@ -134,6 +142,53 @@ export type Step = Message<"weft.workflow.v1.Step"> & {
    * @generated from field: string description = 7;
    */
   description: string;
+
+  /**
+   * One whole ${…} that gives true or false; false skips the step. Unset: it always runs.
+   *
+   * @generated from field: string when = 8;
+   */
+  when: string;
+
+  /**
+   * @generated from field: weft.workflow.v1.Join join = 9;
+   */
+  join: Join;
+
+  /**
+   * Its failure does not fail the execution, and counts as absent where it is joined.
+   *
+   * @generated from field: bool optional = 10;
+   */
+  optional: boolean;
+
+  /**
+   * Never sent again once it is uncertain whether an agent has run it.
+   *
+   * @generated from field: bool at_most_once = 11;
+   */
+  atMostOnce: boolean;
+
+  /**
+   * For an agent to take it. Unset: it waits as long as it takes.
+   *
+   * @generated from field: google.protobuf.Duration queue_timeout = 12;
+   */
+  queueTimeout?: Duration | undefined;
+
+  /**
+   * Between two progress calls of the handler. Unset: it need not make any.
+   *
+   * @generated from field: google.protobuf.Duration heartbeat_timeout = 13;
+   */
+  heartbeatTimeout?: Duration | undefined;
+
+  /**
+   * An object whose members lie over the workflow's vars, for this step.
+   *
+   * @generated from field: google.protobuf.Value vars = 14;
+   */
+  vars?: Value | undefined;
 };
 
 /**
@@ -457,4 +512,52 @@ export type OnFailure = (typeof OnFailure)[keyof typeof OnFailure] | UnknownEnum
  */
 export const OnFailureSchema: GenEnum<OnFailure> = /*@__PURE__*/
   enumDesc(file_weft_workflow_v1_definition, 1);
+
+/**
+ * What a step of a dependency graph waits for.
+ *
+ * @generated from enum weft.workflow.v1.Join
+ */
+export const Join = {
+  /**
+   * The same as JOIN_ALL.
+   *
+   * @generated from enum value: JOIN_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Every dependency has succeeded, or was skipped by its own condition.
+   *
+   * @generated from enum value: JOIN_ALL = 1;
+   */
+  ALL: 1,
+
+  /**
+   * One dependency has succeeded.
+   *
+   * @generated from enum value: JOIN_ANY = 2;
+   */
+  ANY: 2,
+
+  /**
+   * All dependencies have ended, however. Runs after a failure too, with what follows from it.
+   *
+   * @generated from enum value: JOIN_DONE = 3;
+   */
+  DONE: 3,
+} as const;
+
+/**
+ * What a step of a dependency graph waits for.
+ *
+ * @generated from enum weft.workflow.v1.Join
+ */
+export type Join = (typeof Join)[keyof typeof Join] | UnknownEnum;
+
+/**
+ * Describes the enum weft.workflow.v1.Join.
+ */
+export const JoinSchema: GenEnum<Join> = /*@__PURE__*/
+  enumDesc(file_weft_workflow_v1_definition, 2);
 

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/workflow/v1/event.proto.
  */
 export const file_weft_workflow_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("Chx3ZWZ0L3dvcmtmbG93L3YxL2V2ZW50LnByb3RvEhB3ZWZ0LndvcmtmbG93LnYxIs0JCgVFdmVudBIUCgxleGVjdXRpb25faWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAMSEAoIcG9zaXRpb24YAyABKAMSDQoFc2hhcmQYBCABKAUSKAoEdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOc2NoZW1hX3ZlcnNpb24YBiABKAUSPwoRZXhlY3V0aW9uX3N0YXJ0ZWQYCiABKAsyIi53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvblN0YXJ0ZWRIABJQChpleGVjdXRpb25fY2FuY2VsX3JlcXVlc3RlZBgLIAEoCzIqLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uQ2FuY2VsUmVxdWVzdGVkSAASQgoTZXhlY3V0aW9uX3RpbWVkX291dBgMIAEoCzIjLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uVGltZWRPdXRIABJDChNleGVjdXRpb25fc3VjY2VlZGVkGA0gASgLMiQud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25TdWNjZWVkZWRIABI9ChBleGVjdXRpb25fZmFpbGVkGA4gASgLMiEud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25GYWlsZWRIABJDChNleGVjdXRpb25fY2FuY2VsbGVkGA8gASgLMiQud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25DYW5jZWxsZWRIABIzCgtzdGVwX3F1ZXVlZBgUIAEoCzIcLndlZnQud29ya2Zsb3cudjEuU3RlcFF1ZXVlZEgAEjUKDHN0ZXBfc3RhcnRlZBgVIAEoCzIdLndlZnQud29ya2Zsb3cudjEuU3RlcFN0YXJ0ZWRIABI8ChBzdGVwX2ZhaWxlZF9vdmVyGBYgASgLMiAud2VmdC53b3JrZmxvdy52MS5TdGVwRmFpbGVkT3ZlckgAEj0KEHN0ZXBfaW50ZXJydXB0ZWQYFyABKAsyIS53ZWZ0LndvcmtmbG93LnYxLlN0ZXBJbnRlcnJ1cHRlZEgAEkIKE3N0ZXBfYXR0ZW1wdF9mYWlsZWQYGCABKAsyIy53ZWZ0LndvcmtmbG93LnYxLlN0ZXBBdHRlbXB0RmFpbGVkSAASRAoUc3RlcF9yZXRyeV9zY2hlZHVsZWQYGSABKAsyJC53ZWZ0LndvcmtmbG93LnYxLlN0ZXBSZXRyeVNjaGVkdWxlZEgAEjkKDnN0ZXBfc3VjY2VlZGVkGBogASgLMh8ud2VmdC53b3JrZmxvdy52MS5TdGVwU3VjY2VlZGVkSAASMwoLc3RlcF9mYWlsZWQYGyABKAsyHC53ZWZ0LndvcmtmbG93LnYxLlN0ZXBGYWlsZWRIABI1CgxzdGVwX3NraXBwZWQYHCABKAsyHS53ZWZ0LndvcmtmbG93LnYxLlN0ZXBTa2lwcGVkSAASOQoOc3RlcF9jYW5jZWxsZWQYHSABKAsyHy53ZWZ0LndvcmtmbG93LnYxLlN0ZXBDYW5jZWxsZWRIABI7Cg9zdGVwX3Byb2dyZXNzZWQYKCABKAsyIC53ZWZ0LndvcmtmbG93LnYxLlN0ZXBQcm9ncmVzc2VkSABCBwoFZXZlbnQi/gEKEEV4ZWN1dGlvblN0YXJ0ZWQSEQoJbmFtZXNwYWNlGAEgASgJEhAKCHdvcmtmbG93GAIgASgJEhgKEHdvcmtmbG93X3ZlcnNpb24YAyABKAUSPgoGbGFiZWxzGAQgAygLMi4ud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25TdGFydGVkLkxhYmVsc0VudHJ5EhIKCmNyZWF0ZWRfYnkYBSABKAkSKAoFaW5wdXQYBiABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJAChhFeGVjdXRpb25DYW5jZWxSZXF1ZXN0ZWQSDgoGcmVhc29uGAEgASgJEhQKDHJlcXVlc3RlZF9ieRgCIAEoCSITChFFeGVjdXRpb25UaW1lZE91dCI/ChJFeGVjdXRpb25TdWNjZWVkZWQSKQoGb3V0cHV0GAEgASgLMhkud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkIj0KD0V4ZWN1dGlvbkZhaWxlZBIqCgdmYWlsdXJlGAEgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlIiQKEkV4ZWN1dGlvbkNhbmNlbGxlZBIOCgZyZWFzb24YASABKAkiHQoKU3RlcFF1ZXVlZBIPCgdzdGVwX2lkGAEgASgJIo4BCgtTdGVwU3RhcnRlZBIPCgdzdGVwX2lkGAEgASgJEg8KB2F0dGVtcHQYAiABKAUSDAoEc2VuZBgDIAEoBRIQCghhZ2VudF9pZBgEIAEoCRITCgtpbmNhcm5hdGlvbhgFIAEoCRIoCgVpbnB1dBgGIAEoCzIZLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZCJiCg5TdGVwRmFpbGVkT3ZlchIPCgdzdGVwX2lkGAEgASgJEg8KB2F0dGVtcHQYAiABKAUSDAoEc2VuZBgDIAEoBRIQCghhZ2VudF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkiYwoPU3RlcEludGVycnVwdGVkEg8KB3N0ZXBfaWQYASABKAkSDwoHYXR0ZW1wdBgCIAEoBRIMCgRzZW5kGAMgASgFEhAKCGFnZW50X2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCSJvChFTdGVwQXR0ZW1wdEZhaWxlZBIPCgdzdGVwX2lkGAEgASgJEg8KB2F0dGVtcHQYAiABKAUSDAoEc2VuZBgDIAEoBRIqCgdmYWlsdXJlGAQgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlImQKElN0ZXBSZXRyeVNjaGVkdWxlZBIPCgdzdGVwX2lkGAEgASgJEg8KB2F0dGVtcHQYAiABKAUSLAoIZHVlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImoKDVN0ZXBTdWNjZWVkZWQSDwoHc3RlcF9pZBgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEgwKBHNlbmQYAyABKAUSKQoGb3V0cHV0GAQgASgLMhkud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkIkkKClN0ZXBGYWlsZWQSDwoHc3RlcF9pZBgBIAEoCRIqCgdmYWlsdXJlGAIgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlIkoKC1N0ZXBTa2lwcGVkEg8KB3N0ZXBfaWQYASABKAkSKgoFY2F1c2UYAiABKA4yGy53ZWZ0LndvcmtmbG93LnYxLlNraXBDYXVzZSIgCg1TdGVwQ2FuY2VsbGVkEg8KB3N0ZXBfaWQYASABKAkiRAoOU3RlcFByb2dyZXNzZWQSDwoHc3RlcF9pZBgBIAEoCRIQCghmcmFjdGlvbhgCIAEoARIPCgdtZXNzYWdlGAMgASgJKloKCVNraXBDYXVzZRIaChZTS0lQX0NBVVNFX1VOU1BFQ0lGSUVEEAASGAoUU0tJUF9DQVVTRV9DT05ESVRJT04QARIXChNTS0lQX0NBVVNFX1VQU1RSRUFNEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_weft_workflow_v1_payload]);
+  fileDesc("Chx3ZWZ0L3dvcmtmbG93L3YxL2V2ZW50LnByb3RvEhB3ZWZ0LndvcmtmbG93LnYxIsgLCgVFdmVudBIUCgxleGVjdXRpb25faWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAMSEAoIcG9zaXRpb24YAyABKAMSDQoFc2hhcmQYBCABKAUSKAoEdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOc2NoZW1hX3ZlcnNpb24YBiABKAUSPwoRZXhlY3V0aW9uX3N0YXJ0ZWQYCiABKAsyIi53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvblN0YXJ0ZWRIABJQChpleGVjdXRpb25fY2FuY2VsX3JlcXVlc3RlZBgLIAEoCzIqLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uQ2FuY2VsUmVxdWVzdGVkSAASQgoTZXhlY3V0aW9uX3RpbWVkX291dBgMIAEoCzIjLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uVGltZWRPdXRIABJDChNleGVjdXRpb25fc3VjY2VlZGVkGA0gASgLMiQud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25TdWNjZWVkZWRIABI9ChBleGVjdXRpb25fZmFpbGVkGA4gASgLMiEud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25GYWlsZWRIABJDChNleGVjdXRpb25fY2FuY2VsbGVkGA8gASgLMiQud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25DYW5jZWxsZWRIABI9ChBleGVjdXRpb25fcGF1c2VkGBAgASgLMiEud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25QYXVzZWRIABI/ChFleGVjdXRpb25fcmVzdW1lZBgRIAEoCzIiLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uUmVzdW1lZEgAEjMKC3N0ZXBfcXVldWVkGBQgASgLMhwud2VmdC53b3JrZmxvdy52MS5TdGVwUXVldWVkSAASNQoMc3RlcF9zdGFydGVkGBUgASgLMh0ud2VmdC53b3JrZmxvdy52MS5TdGVwU3RhcnRlZEgAEjwKEHN0ZXBfZmFpbGVkX292ZXIYFiABKAsyIC53ZWZ0LndvcmtmbG93LnYxLlN0ZXBGYWlsZWRPdmVySAASPQoQc3RlcF9pbnRlcnJ1cHRlZBgXIAEoCzIhLndlZnQud29ya2Zsb3cudjEuU3RlcEludGVycnVwdGVkSAASQgoTc3RlcF9hdHRlbXB0X2ZhaWxlZBgYIAEoCzIjLndlZnQud29ya2Zsb3cudjEuU3RlcEF0dGVtcHRGYWlsZWRIABJEChRzdGVwX3JldHJ5X3NjaGVkdWxlZBgZIAEoCzIkLndlZnQud29ya2Zsb3cudjEuU3RlcFJldHJ5U2NoZWR1bGVkSAASOQoOc3RlcF9zdWNjZWVkZWQYGiABKAsyHy53ZWZ0LndvcmtmbG93LnYxLlN0ZXBTdWNjZWVkZWRIABIzCgtzdGVwX2ZhaWxlZBgbIAEoCzIcLndlZnQud29ya2Zsb3cudjEuU3RlcEZhaWxlZEgAEjUKDHN0ZXBfc2tpcHBlZBgcIAEoCzIdLndlZnQud29ya2Zsb3cudjEuU3RlcFNraXBwZWRIABI5Cg5zdGVwX2NhbmNlbGxlZBgdIAEoCzIfLndlZnQud29ya2Zsb3cudjEuU3RlcENhbmNlbGxlZEgAEjUKDHN0ZXBfd2FpdGluZxgeIAEoCzIdLndlZnQud29ya2Zsb3cudjEuU3RlcFdhaXRpbmdIABJCChNzdGVwX3N1Y2NlZWRlZF9sYXRlGB8gASgLMiMud2VmdC53b3JrZmxvdy52MS5TdGVwU3VjY2VlZGVkTGF0ZUgAEjsKD3N0ZXBfcHJvZ3Jlc3NlZBgoIAEoCzIgLndlZnQud29ya2Zsb3cudjEuU3RlcFByb2dyZXNzZWRIAEIHCgVldmVudCL+AQoQRXhlY3V0aW9uU3RhcnRlZBIRCgluYW1lc3BhY2UYASABKAkSEAoId29ya2Zsb3cYAiABKAkSGAoQd29ya2Zsb3dfdmVyc2lvbhgDIAEoBRI+CgZsYWJlbHMYBCADKAsyLi53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvblN0YXJ0ZWQuTGFiZWxzRW50cnkSEgoKY3JlYXRlZF9ieRgFIAEoCRIoCgVpbnB1dBgGIAEoCzIZLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkAKGEV4ZWN1dGlvbkNhbmNlbFJlcXVlc3RlZBIOCgZyZWFzb24YASABKAkSFAoMcmVxdWVzdGVkX2J5GAIgASgJIjcKD0V4ZWN1dGlvblBhdXNlZBIOCgZyZWFzb24YASABKAkSFAoMcmVxdWVzdGVkX2J5GAIgASgJIigKEEV4ZWN1dGlvblJlc3VtZWQSFAoMcmVxdWVzdGVkX2J5GAEgASgJIhMKEUV4ZWN1dGlvblRpbWVkT3V0Ij8KEkV4ZWN1dGlvblN1Y2NlZWRlZBIpCgZvdXRwdXQYASABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQiPQoPRXhlY3V0aW9uRmFpbGVkEioKB2ZhaWx1cmUYASABKAsyGS53ZWZ0LndvcmtmbG93LnYxLkZhaWx1cmUiJAoSRXhlY3V0aW9uQ2FuY2VsbGVkEg4KBnJlYXNvbhgBIAEoCSIdCgpTdGVwUXVldWVkEg8KB3N0ZXBfaWQYASABKAkijgEKC1N0ZXBTdGFydGVkEg8KB3N0ZXBfaWQYASABKAkSDwoHYXR0ZW1wdBgCIAEoBRIMCgRzZW5kGAMgASgFEhAKCGFnZW50X2lkGAQgASgJEhMKC2luY2FybmF0aW9uGAUgASgJEigKBWlucHV0GAYgASgLMhkud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkImIKDlN0ZXBGYWlsZWRPdmVyEg8KB3N0ZXBfaWQYASABKAkSDwoHYXR0ZW1wdBgCIAEoBRIMCgRzZW5kGAMgASgFEhAKCGFnZW50X2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCSJjCg9TdGVwSW50ZXJydXB0ZWQSDwoHc3RlcF9pZBgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEgwKBHNlbmQYAyABKAUSEAoIYWdlbnRfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJIm8KEVN0ZXBBdHRlbXB0RmFpbGVkEg8KB3N0ZXBfaWQYASABKAkSDwoHYXR0ZW1wdBgCIAEoBRIMCgRzZW5kGAMgASgFEioKB2ZhaWx1cmUYBCABKAsyGS53ZWZ0LndvcmtmbG93LnYxLkZhaWx1cmUiZAoSU3RlcFJldHJ5U2NoZWR1bGVkEg8KB3N0ZXBfaWQYASABKAkSDwoHYXR0ZW1wdBgCIAEoBRIsCghkdWVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiagoNU3RlcFN1Y2NlZWRlZBIPCgdzdGVwX2lkGAEgASgJEg8KB2F0dGVtcHQYAiABKAUSDAoEc2VuZBgDIAEoBRIpCgZvdXRwdXQYBCABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQiPQoLU3RlcFdhaXRpbmcSDwoHc3RlcF9pZBgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEgwKBHNlbmQYAyABKAUibgoRU3RlcFN1Y2NlZWRlZExhdGUSDwoHc3RlcF9pZBgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEgwKBHNlbmQYAyABKAUSKQoGb3V0cHV0GAQgASgLMhkud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkIkkKClN0ZXBGYWlsZWQSDwoHc3RlcF9pZBgBIAEoCRIqCgdmYWlsdXJlGAIgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlIkoKC1N0ZXBTa2lwcGVkEg8KB3N0ZXBfaWQYASABKAkSKgoFY2F1c2UYAiABKA4yGy53ZWZ0LndvcmtmbG93LnYxLlNraXBDYXVzZSIgCg1TdGVwQ2FuY2VsbGVkEg8KB3N0ZXBfaWQYASABKAkiRAoOU3RlcFByb2dyZXNzZWQSDwoHc3RlcF9pZBgBIAEoCRIQCghmcmFjdGlvbhgCIAEoARIPCgdtZXNzYWdlGAMgASgJKloKCVNraXBDYXVzZRIaChZTS0lQX0NBVVNFX1VOU1BFQ0lGSUVEEAASGAoUU0tJUF9DQVVTRV9DT05ESVRJT04QARIXChNTS0lQX0NBVVNFX1VQU1RSRUFNEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_weft_workflow_v1_payload]);
 
 /**
  * A fact of an execution, durable before anybody sees it.
@@ -99,6 +99,18 @@ export type Event = Message<"weft.workflow.v1.Event"> & {
     case: "executionCancelled";
   } | {
     /**
+     * @generated from field: weft.workflow.v1.ExecutionPaused execution_paused = 16;
+     */
+    value: ExecutionPaused;
+    case: "executionPaused";
+  } | {
+    /**
+     * @generated from field: weft.workflow.v1.ExecutionResumed execution_resumed = 17;
+     */
+    value: ExecutionResumed;
+    case: "executionResumed";
+  } | {
+    /**
      * @generated from field: weft.workflow.v1.StepQueued step_queued = 20;
      */
     value: StepQueued;
@@ -157,6 +169,18 @@ export type Event = Message<"weft.workflow.v1.Event"> & {
      */
     value: StepCancelled;
     case: "stepCancelled";
+  } | {
+    /**
+     * @generated from field: weft.workflow.v1.StepWaiting step_waiting = 30;
+     */
+    value: StepWaiting;
+    case: "stepWaiting";
+  } | {
+    /**
+     * @generated from field: weft.workflow.v1.StepSucceededLate step_succeeded_late = 31;
+     */
+    value: StepSucceededLate;
+    case: "stepSucceededLate";
   } | {
     /**
      * @generated from field: weft.workflow.v1.StepProgressed step_progressed = 40;
@@ -238,6 +262,47 @@ export const ExecutionCancelRequestedSchema: GenMessage<ExecutionCancelRequested
   messageDesc(file_weft_workflow_v1_event, 2);
 
 /**
+ * Nothing new is sent, and no timeout but the heartbeat's runs.
+ *
+ * @generated from message weft.workflow.v1.ExecutionPaused
+ */
+export type ExecutionPaused = Message<"weft.workflow.v1.ExecutionPaused"> & {
+  /**
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string requested_by = 2;
+   */
+  requestedBy: string;
+};
+
+/**
+ * Describes the message weft.workflow.v1.ExecutionPaused.
+ * Use `create(ExecutionPausedSchema)` to create a new message.
+ */
+export const ExecutionPausedSchema: GenMessage<ExecutionPaused> = /*@__PURE__*/
+  messageDesc(file_weft_workflow_v1_event, 3);
+
+/**
+ * @generated from message weft.workflow.v1.ExecutionResumed
+ */
+export type ExecutionResumed = Message<"weft.workflow.v1.ExecutionResumed"> & {
+  /**
+   * @generated from field: string requested_by = 1;
+   */
+  requestedBy: string;
+};
+
+/**
+ * Describes the message weft.workflow.v1.ExecutionResumed.
+ * Use `create(ExecutionResumedSchema)` to create a new message.
+ */
+export const ExecutionResumedSchema: GenMessage<ExecutionResumed> = /*@__PURE__*/
+  messageDesc(file_weft_workflow_v1_event, 4);
+
+/**
  * @generated from message weft.workflow.v1.ExecutionTimedOut
  */
 export type ExecutionTimedOut = Message<"weft.workflow.v1.ExecutionTimedOut"> & {
@@ -248,7 +313,7 @@ export type ExecutionTimedOut = Message<"weft.workflow.v1.ExecutionTimedOut"> & 
  * Use `create(ExecutionTimedOutSchema)` to create a new message.
  */
 export const ExecutionTimedOutSchema: GenMessage<ExecutionTimedOut> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 3);
+  messageDesc(file_weft_workflow_v1_event, 5);
 
 /**
  * @generated from message weft.workflow.v1.ExecutionSucceeded
@@ -265,7 +330,7 @@ export type ExecutionSucceeded = Message<"weft.workflow.v1.ExecutionSucceeded"> 
  * Use `create(ExecutionSucceededSchema)` to create a new message.
  */
 export const ExecutionSucceededSchema: GenMessage<ExecutionSucceeded> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 4);
+  messageDesc(file_weft_workflow_v1_event, 6);
 
 /**
  * @generated from message weft.workflow.v1.ExecutionFailed
@@ -282,7 +347,7 @@ export type ExecutionFailed = Message<"weft.workflow.v1.ExecutionFailed"> & {
  * Use `create(ExecutionFailedSchema)` to create a new message.
  */
 export const ExecutionFailedSchema: GenMessage<ExecutionFailed> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 5);
+  messageDesc(file_weft_workflow_v1_event, 7);
 
 /**
  * @generated from message weft.workflow.v1.ExecutionCancelled
@@ -299,7 +364,7 @@ export type ExecutionCancelled = Message<"weft.workflow.v1.ExecutionCancelled"> 
  * Use `create(ExecutionCancelledSchema)` to create a new message.
  */
 export const ExecutionCancelledSchema: GenMessage<ExecutionCancelled> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 6);
+  messageDesc(file_weft_workflow_v1_event, 8);
 
 /**
  * The step is due and no agent had a free slot.
@@ -318,7 +383,7 @@ export type StepQueued = Message<"weft.workflow.v1.StepQueued"> & {
  * Use `create(StepQueuedSchema)` to create a new message.
  */
 export const StepQueuedSchema: GenMessage<StepQueued> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 7);
+  messageDesc(file_weft_workflow_v1_event, 9);
 
 /**
  * The step is bound to an agent and is being sent there.
@@ -366,7 +431,7 @@ export type StepStarted = Message<"weft.workflow.v1.StepStarted"> & {
  * Use `create(StepStartedSchema)` to create a new message.
  */
 export const StepStartedSchema: GenMessage<StepStarted> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 8);
+  messageDesc(file_weft_workflow_v1_event, 10);
 
 /**
  * The attempt goes to another agent: this one did not take it. Spends no retry.
@@ -405,7 +470,7 @@ export type StepFailedOver = Message<"weft.workflow.v1.StepFailedOver"> & {
  * Use `create(StepFailedOverSchema)` to create a new message.
  */
 export const StepFailedOverSchema: GenMessage<StepFailedOver> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 9);
+  messageDesc(file_weft_workflow_v1_event, 11);
 
 /**
  * The agent was lost after it took the step.
@@ -444,7 +509,7 @@ export type StepInterrupted = Message<"weft.workflow.v1.StepInterrupted"> & {
  * Use `create(StepInterruptedSchema)` to create a new message.
  */
 export const StepInterruptedSchema: GenMessage<StepInterrupted> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 10);
+  messageDesc(file_weft_workflow_v1_event, 12);
 
 /**
  * @generated from message weft.workflow.v1.StepAttemptFailed
@@ -476,7 +541,7 @@ export type StepAttemptFailed = Message<"weft.workflow.v1.StepAttemptFailed"> & 
  * Use `create(StepAttemptFailedSchema)` to create a new message.
  */
 export const StepAttemptFailedSchema: GenMessage<StepAttemptFailed> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 11);
+  messageDesc(file_weft_workflow_v1_event, 13);
 
 /**
  * @generated from message weft.workflow.v1.StepRetryScheduled
@@ -505,7 +570,7 @@ export type StepRetryScheduled = Message<"weft.workflow.v1.StepRetryScheduled"> 
  * Use `create(StepRetryScheduledSchema)` to create a new message.
  */
 export const StepRetryScheduledSchema: GenMessage<StepRetryScheduled> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 12);
+  messageDesc(file_weft_workflow_v1_event, 14);
 
 /**
  * @generated from message weft.workflow.v1.StepSucceeded
@@ -537,7 +602,70 @@ export type StepSucceeded = Message<"weft.workflow.v1.StepSucceeded"> & {
  * Use `create(StepSucceededSchema)` to create a new message.
  */
 export const StepSucceededSchema: GenMessage<StepSucceeded> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 13);
+  messageDesc(file_weft_workflow_v1_event, 15);
+
+/**
+ * Its handler has answered "later": CompleteStep ends it.
+ *
+ * @generated from message weft.workflow.v1.StepWaiting
+ */
+export type StepWaiting = Message<"weft.workflow.v1.StepWaiting"> & {
+  /**
+   * @generated from field: string step_id = 1;
+   */
+  stepId: string;
+
+  /**
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * @generated from field: int32 send = 3;
+   */
+  send: number;
+};
+
+/**
+ * Describes the message weft.workflow.v1.StepWaiting.
+ * Use `create(StepWaitingSchema)` to create a new message.
+ */
+export const StepWaitingSchema: GenMessage<StepWaiting> = /*@__PURE__*/
+  messageDesc(file_weft_workflow_v1_event, 16);
+
+/**
+ * A success after the step was cancelled or had failed. Changes nothing; may come after the terminal event.
+ *
+ * @generated from message weft.workflow.v1.StepSucceededLate
+ */
+export type StepSucceededLate = Message<"weft.workflow.v1.StepSucceededLate"> & {
+  /**
+   * @generated from field: string step_id = 1;
+   */
+  stepId: string;
+
+  /**
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * @generated from field: int32 send = 3;
+   */
+  send: number;
+
+  /**
+   * @generated from field: weft.workflow.v1.Payload output = 4;
+   */
+  output?: Payload | undefined;
+};
+
+/**
+ * Describes the message weft.workflow.v1.StepSucceededLate.
+ * Use `create(StepSucceededLateSchema)` to create a new message.
+ */
+export const StepSucceededLateSchema: GenMessage<StepSucceededLate> = /*@__PURE__*/
+  messageDesc(file_weft_workflow_v1_event, 17);
 
 /**
  * @generated from message weft.workflow.v1.StepFailed
@@ -559,7 +687,7 @@ export type StepFailed = Message<"weft.workflow.v1.StepFailed"> & {
  * Use `create(StepFailedSchema)` to create a new message.
  */
 export const StepFailedSchema: GenMessage<StepFailed> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 14);
+  messageDesc(file_weft_workflow_v1_event, 18);
 
 /**
  * @generated from message weft.workflow.v1.StepSkipped
@@ -581,7 +709,7 @@ export type StepSkipped = Message<"weft.workflow.v1.StepSkipped"> & {
  * Use `create(StepSkippedSchema)` to create a new message.
  */
 export const StepSkippedSchema: GenMessage<StepSkipped> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 15);
+  messageDesc(file_weft_workflow_v1_event, 19);
 
 /**
  * @generated from message weft.workflow.v1.StepCancelled
@@ -598,7 +726,7 @@ export type StepCancelled = Message<"weft.workflow.v1.StepCancelled"> & {
  * Use `create(StepCancelledSchema)` to create a new message.
  */
 export const StepCancelledSchema: GenMessage<StepCancelled> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 16);
+  messageDesc(file_weft_workflow_v1_event, 20);
 
 /**
  * What a running handler says of its progress. Ephemeral: sequence 0, sent only to those who watch now.
@@ -629,7 +757,7 @@ export type StepProgressed = Message<"weft.workflow.v1.StepProgressed"> & {
  * Use `create(StepProgressedSchema)` to create a new message.
  */
 export const StepProgressedSchema: GenMessage<StepProgressed> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_event, 17);
+  messageDesc(file_weft_workflow_v1_event, 21);
 
 /**
  * @generated from enum weft.workflow.v1.SkipCause

@@ -6,6 +6,8 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { SkipCause } from "./event_pb.ts";
+import { file_weft_workflow_v1_event } from "./event_pb.ts";
 import type { Failure, Payload } from "./payload_pb.ts";
 import { file_weft_workflow_v1_payload } from "./payload_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/workflow/v1/execution.proto.
  */
 export const file_weft_workflow_v1_execution: GenFile = /*@__PURE__*/
-  fileDesc("CiB3ZWZ0L3dvcmtmbG93L3YxL2V4ZWN1dGlvbi5wcm90bxIQd2VmdC53b3JrZmxvdy52MSK1BAoJRXhlY3V0aW9uEhQKDGV4ZWN1dGlvbl9pZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSEAoId29ya2Zsb3cYAyABKAkSGAoQd29ya2Zsb3dfdmVyc2lvbhgEIAEoBRIxCgZzdGF0dXMYBSABKA4yIS53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvblN0YXR1cxI3CgZsYWJlbHMYBiADKAsyJy53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvbi5MYWJlbHNFbnRyeRISCgpjcmVhdGVkX2J5GAcgASgJEi4KCnN0YXJ0X3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVpbnB1dBgKIAEoCzIZLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZBIpCgZvdXRwdXQYCyABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQSKgoHZmFpbHVyZRgMIAEoCzIZLndlZnQud29ya2Zsb3cudjEuRmFpbHVyZRIuCgVzdGVwcxgNIAMoCzIfLndlZnQud29ya2Zsb3cudjEuU3RlcEV4ZWN1dGlvbhIVCg1sYXN0X3NlcXVlbmNlGA4gASgDGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEimwMKDVN0ZXBFeGVjdXRpb24SDwoHc3RlcF9pZBgBIAEoCRISCgpjYXBhYmlsaXR5GAIgASgJEiwKBnN0YXR1cxgDIAEoDjIcLndlZnQud29ya2Zsb3cudjEuU3RlcFN0YXR1cxIPCgdhdHRlbXB0GAQgASgFEhAKCGFnZW50X2lkGAUgASgJEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVpbnB1dBgIIAEoCzIZLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZBIpCgZvdXRwdXQYCSABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQSKgoHZmFpbHVyZRgKIAEoCzIZLndlZnQud29ya2Zsb3cudjEuRmFpbHVyZRI1ChFuZXh0X2F0dGVtcHRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi+wIKEEV4ZWN1dGlvblN1bW1hcnkSFAoMZXhlY3V0aW9uX2lkGAEgASgJEhEKCW5hbWVzcGFjZRgCIAEoCRIQCgh3b3JrZmxvdxgDIAEoCRIYChB3b3JrZmxvd192ZXJzaW9uGAQgASgFEjEKBnN0YXR1cxgFIAEoDjIhLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uU3RhdHVzEj4KBmxhYmVscxgGIAMoCzIuLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uU3VtbWFyeS5MYWJlbHNFbnRyeRISCgpjcmVhdGVkX2J5GAcgASgJEi4KCnN0YXJ0X3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBKtgCCg9FeGVjdXRpb25TdGF0dXMSIAocRVhFQ1VUSU9OX1NUQVRVU19VTlNQRUNJRklFRBAAEhwKGEVYRUNVVElPTl9TVEFUVVNfUEVORElORxABEhwKGEVYRUNVVElPTl9TVEFUVVNfUlVOTklORxACEhsKF0VYRUNVVElPTl9TVEFUVVNfUEFVU0VEEAMSIQodRVhFQ1VUSU9OX1NUQVRVU19DT01QRU5TQVRJTkcQBBIeChpFWEVDVVRJT05fU1RBVFVTX1NVQ0NFRURFRBAFEhsKF0VYRUNVVElPTl9TVEFUVVNfRkFJTEVEEAYSHgoaRVhFQ1VUSU9OX1NUQVRVU19DQU5DRUxMRUQQBxIgChxFWEVDVVRJT05fU1RBVFVTX0NPTVBFTlNBVEVEEAgSKAokRVhFQ1VUSU9OX1NUQVRVU19DT01QRU5TQVRJT05fRkFJTEVEEAkq1QIKClN0ZXBTdGF0dXMSGwoXU1RFUF9TVEFUVVNfVU5TUEVDSUZJRUQQABIXChNTVEVQX1NUQVRVU19QRU5ESU5HEAESFwoTU1RFUF9TVEFUVVNfUlVOTklORxACEhgKFFNURVBfU1RBVFVTX1JFVFJZSU5HEAMSFwoTU1RFUF9TVEFUVVNfV0FJVElORxAEEhkKFVNURVBfU1RBVFVTX1NVQ0NFRURFRBAFEhYKElNURVBfU1RBVFVTX0ZBSUxFRBAGEhcKE1NURVBfU1RBVFVTX1NLSVBQRUQQBxIZChVTVEVQX1NUQVRVU19DQU5DRUxMRUQQCBIcChhTVEVQX1NUQVRVU19DT01QRU5TQVRJTkcQCRIbChdTVEVQX1NUQVRVU19DT01QRU5TQVRFRBAKEiMKH1NURVBfU1RBVFVTX0NPTVBFTlNBVElPTl9GQUlMRUQQC2IGcHJvdG8z", [file_google_protobuf_timestamp, file_weft_workflow_v1_payload]);
+  fileDesc("CiB3ZWZ0L3dvcmtmbG93L3YxL2V4ZWN1dGlvbi5wcm90bxIQd2VmdC53b3JrZmxvdy52MSKQBQoJRXhlY3V0aW9uEhQKDGV4ZWN1dGlvbl9pZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSEAoId29ya2Zsb3cYAyABKAkSGAoQd29ya2Zsb3dfdmVyc2lvbhgEIAEoBRIxCgZzdGF0dXMYBSABKA4yIS53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvblN0YXR1cxI3CgZsYWJlbHMYBiADKAsyJy53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvbi5MYWJlbHNFbnRyeRISCgpjcmVhdGVkX2J5GAcgASgJEi4KCnN0YXJ0X3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVpbnB1dBgKIAEoCzIZLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZBIpCgZvdXRwdXQYCyABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQSKgoHZmFpbHVyZRgMIAEoCzIZLndlZnQud29ya2Zsb3cudjEuRmFpbHVyZRIuCgVzdGVwcxgNIAMoCzIfLndlZnQud29ya2Zsb3cudjEuU3RlcEV4ZWN1dGlvbhIVCg1sYXN0X3NlcXVlbmNlGA4gASgDEiYKBXBhdXNlGA8gASgLMhcud2VmdC53b3JrZmxvdy52MS5QYXVzZRIxCg1kZWFkbGluZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlgKBVBhdXNlEikKBXNpbmNlGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YAiABKAkSFAoMcmVxdWVzdGVkX2J5GAMgASgJIrEECg1TdGVwRXhlY3V0aW9uEg8KB3N0ZXBfaWQYASABKAkSEgoKY2FwYWJpbGl0eRgCIAEoCRIsCgZzdGF0dXMYAyABKA4yHC53ZWZ0LndvcmtmbG93LnYxLlN0ZXBTdGF0dXMSDwoHYXR0ZW1wdBgEIAEoBRIQCghhZ2VudF9pZBgFIAEoCRIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoFaW5wdXQYCCABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQSKQoGb3V0cHV0GAkgASgLMhkud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkEioKB2ZhaWx1cmUYCiABKAsyGS53ZWZ0LndvcmtmbG93LnYxLkZhaWx1cmUSNQoRbmV4dF9hdHRlbXB0X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KCnNraXBfY2F1c2UYDCABKA4yGy53ZWZ0LndvcmtmbG93LnYxLlNraXBDYXVzZRIxCg1kZWFkbGluZV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChBjb21wbGV0aW9uX3Rva2VuGA4gASgJEhYKDnN1Y2NlZWRlZF9sYXRlGA8gASgIIvsCChBFeGVjdXRpb25TdW1tYXJ5EhQKDGV4ZWN1dGlvbl9pZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSEAoId29ya2Zsb3cYAyABKAkSGAoQd29ya2Zsb3dfdmVyc2lvbhgEIAEoBRIxCgZzdGF0dXMYBSABKA4yIS53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvblN0YXR1cxI+CgZsYWJlbHMYBiADKAsyLi53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvblN1bW1hcnkuTGFiZWxzRW50cnkSEgoKY3JlYXRlZF9ieRgHIAEoCRIuCgpzdGFydF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASrYAgoPRXhlY3V0aW9uU3RhdHVzEiAKHEVYRUNVVElPTl9TVEFUVVNfVU5TUEVDSUZJRUQQABIcChhFWEVDVVRJT05fU1RBVFVTX1BFTkRJTkcQARIcChhFWEVDVVRJT05fU1RBVFVTX1JVTk5JTkcQAhIbChdFWEVDVVRJT05fU1RBVFVTX1BBVVNFRBADEiEKHUVYRUNVVElPTl9TVEFUVVNfQ09NUEVOU0FUSU5HEAQSHgoaRVhFQ1VUSU9OX1NUQVRVU19TVUNDRUVERUQQBRIbChdFWEVDVVRJT05fU1RBVFVTX0ZBSUxFRBAGEh4KGkVYRUNVVElPTl9TVEFUVVNfQ0FOQ0VMTEVEEAcSIAocRVhFQ1VUSU9OX1NUQVRVU19DT01QRU5TQVRFRBAIEigKJEVYRUNVVElPTl9TVEFUVVNfQ09NUEVOU0FUSU9OX0ZBSUxFRBAJKtUCCgpTdGVwU3RhdHVzEhsKF1NURVBfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFwoTU1RFUF9TVEFUVVNfUEVORElORxABEhcKE1NURVBfU1RBVFVTX1JVTk5JTkcQAhIYChRTVEVQX1NUQVRVU19SRVRSWUlORxADEhcKE1NURVBfU1RBVFVTX1dBSVRJTkcQBBIZChVTVEVQX1NUQVRVU19TVUNDRUVERUQQBRIWChJTVEVQX1NUQVRVU19GQUlMRUQQBhIXChNTVEVQX1NUQVRVU19TS0lQUEVEEAcSGQoVU1RFUF9TVEFUVVNfQ0FOQ0VMTEVEEAgSHAoYU1RFUF9TVEFUVVNfQ09NUEVOU0FUSU5HEAkSGwoXU1RFUF9TVEFUVVNfQ09NUEVOU0FURUQQChIjCh9TVEVQX1NUQVRVU19DT01QRU5TQVRJT05fRkFJTEVEEAtiBnByb3RvMw", [file_google_protobuf_timestamp, file_weft_workflow_v1_event, file_weft_workflow_v1_payload]);
 
 /**
  * One run of a workflow.
@@ -99,6 +101,20 @@ export type Execution = Message<"weft.workflow.v1.Execution"> & {
    * @generated from field: int64 last_sequence = 14;
    */
   lastSequence: bigint;
+
+  /**
+   * Set while it is PAUSED.
+   *
+   * @generated from field: weft.workflow.v1.Pause pause = 15;
+   */
+  pause?: Pause | undefined;
+
+  /**
+   * When it times out, while that time runs.
+   *
+   * @generated from field: google.protobuf.Timestamp deadline_time = 16;
+   */
+  deadlineTime?: Timestamp | undefined;
 };
 
 /**
@@ -107,6 +123,33 @@ export type Execution = Message<"weft.workflow.v1.Execution"> & {
  */
 export const ExecutionSchema: GenMessage<Execution> = /*@__PURE__*/
   messageDesc(file_weft_workflow_v1_execution, 0);
+
+/**
+ * @generated from message weft.workflow.v1.Pause
+ */
+export type Pause = Message<"weft.workflow.v1.Pause"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 1;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string requested_by = 3;
+   */
+  requestedBy: string;
+};
+
+/**
+ * Describes the message weft.workflow.v1.Pause.
+ * Use `create(PauseSchema)` to create a new message.
+ */
+export const PauseSchema: GenMessage<Pause> = /*@__PURE__*/
+  messageDesc(file_weft_workflow_v1_execution, 1);
 
 /**
  * @generated from message weft.workflow.v1.StepExecution
@@ -174,6 +217,34 @@ export type StepExecution = Message<"weft.workflow.v1.StepExecution"> & {
    * @generated from field: google.protobuf.Timestamp next_attempt_time = 11;
    */
   nextAttemptTime?: Timestamp | undefined;
+
+  /**
+   * Set when it was SKIPPED.
+   *
+   * @generated from field: weft.workflow.v1.SkipCause skip_cause = 12;
+   */
+  skipCause: SkipCause;
+
+  /**
+   * When the attempt times out, while that time runs.
+   *
+   * @generated from field: google.protobuf.Timestamp deadline_time = 13;
+   */
+  deadlineTime?: Timestamp | undefined;
+
+  /**
+   * What CompleteStep takes, while WAITING.
+   *
+   * @generated from field: string completion_token = 14;
+   */
+  completionToken: string;
+
+  /**
+   * It had been given up and succeeded all the same: its effect exists.
+   *
+   * @generated from field: bool succeeded_late = 15;
+   */
+  succeededLate: boolean;
 };
 
 /**
@@ -181,7 +252,7 @@ export type StepExecution = Message<"weft.workflow.v1.StepExecution"> & {
  * Use `create(StepExecutionSchema)` to create a new message.
  */
 export const StepExecutionSchema: GenMessage<StepExecution> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_execution, 1);
+  messageDesc(file_weft_workflow_v1_execution, 2);
 
 /**
  * An execution as a list shows it: without payloads and steps.
@@ -240,7 +311,7 @@ export type ExecutionSummary = Message<"weft.workflow.v1.ExecutionSummary"> & {
  * Use `create(ExecutionSummarySchema)` to create a new message.
  */
 export const ExecutionSummarySchema: GenMessage<ExecutionSummary> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_execution, 2);
+  messageDesc(file_weft_workflow_v1_execution, 3);
 
 /**
  * @generated from enum weft.workflow.v1.ExecutionStatus
@@ -335,6 +406,8 @@ export const StepStatus = {
   RETRYING: 3,
 
   /**
+   * Its handler has answered "later"; CompleteStep ends it.
+   *
    * @generated from enum value: STEP_STATUS_WAITING = 4;
    */
   WAITING: 4,
