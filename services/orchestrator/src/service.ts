@@ -7,8 +7,10 @@ import { allowAll } from "@weft/runtime/principal";
 import { agentDirectory } from "./adapters/agent-directory.ts";
 import { agentSessions } from "./adapters/agent-sessions.ts";
 import { parseDocument } from "./adapters/definition-document.ts";
+import { freeBytes } from "./adapters/disk-space.ts";
 import { openMemoryStore } from "./adapters/store-memory.ts";
 import { openSqliteStore } from "./adapters/store-sqlite.ts";
+import { DiskGuard } from "./app/disk-guard.ts";
 import { type LogEnd, Shard, type ShardPorts, type ShardSettings } from "./app/shard.ts";
 import { ShardKeeper } from "./app/shard-keeper.ts";
 import type { Store } from "./app/store.ts";
@@ -106,6 +108,13 @@ async function openShard(
     await store.close();
     throw error;
   }
+}
+
+function diskGuardOf(config: OrchestratorConfig, clock: Clock, logger: Logger): DiskGuard {
+  const { dataDirectory, diskFreeBytesMin } = config;
+  if (dataDirectory === undefined)
+    return new DiskGuard({ freeBytes: async () => 0, diskFreeBytesMin: 0, clock, logger });
+  return new DiskGuard({ freeBytes: () => freeBytes(dataDirectory), diskFreeBytesMin, clock, logger });
 }
 
 function storeOf({ dataDirectory }: OrchestratorConfig): Promise<Store> {

@@ -8,7 +8,7 @@ import {
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import type { Failure as FailureMessage } from "@weft/proto/weft/workflow/v1/payload_pb";
 import type { AgentRejection, SessionListener, Welcome } from "../app/agents.ts";
-import { type Failure, failureCodes } from "../core/failure.ts";
+import { type Failure, failureFromOutside } from "../core/failure.ts";
 import { checkedJson } from "../core/json.ts";
 import { defaultExecutionLimits } from "../core/limits.ts";
 
@@ -62,6 +62,8 @@ export function tell(listener: SessionListener, entry: AgentEntry["entry"]): voi
       return tellSuccess(listener, entry.value.dispatchId, entry.value.output);
     case "failed":
       return listener.failed(entry.value.dispatchId, failureOf(entry.value.failure));
+    case "later":
+      return listener.deferred(entry.value.dispatchId);
     case "rejected":
       return listener.rejected(entry.value.dispatchId, {
         reason: rejectionReasons[entry.value.reason] ?? "UNSPECIFIED",
@@ -106,18 +108,11 @@ function badOutput(problem: string): Failure {
   };
 }
 
-const messageLengthMax = 2_000;
-
 function failureOf(failure: FailureMessage | undefined): Failure {
   if (!failure) return { code: "UNKNOWN", message: "the agent gave no reason" };
-  const { message, retryable, retryAfter, reason } = failure;
-  return {
-    code: failureCodes[failure.code - 1] ?? "UNKNOWN",
-    message: message.slice(0, messageLengthMax),
-    ...(retryable === undefined ? {} : { retryable }),
-    ...(retryAfter ? { retryAfterMs: Number(retryAfter.seconds) * 1000 + retryAfter.nanos / 1_000_000 } : {}),
-    ...(reason === "" ? {} : { reason: reason.slice(0, 100) }),
-  };
+  const { code, message, retryable, retryAfter, reason } = failure;
+  const retryAfterMs = retryAfter && Number(retryAfter.seconds) * 1000 + retryAfter.nanos / 1_000_000;
+  return failureFromOutside({ code, message, retryable, retryAfterMs, reason });
 }
 
 function request(entry: Entry): SessionRequest {

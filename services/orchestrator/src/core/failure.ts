@@ -55,3 +55,28 @@ export function isFailureCode(text: string): text is FailureCode {
 export function isRetryableCode(code: FailureCode): boolean {
   return retryableCodes.has(code);
 }
+
+const messageLengthMax = 2_000;
+const reasonLengthMax = 100;
+
+/** A failure that comes from outside: a code by its number, and whatever text. */
+export type ForeignFailure = {
+  readonly code: number;
+  readonly message: string;
+  readonly retryable?: boolean | undefined;
+  readonly retryAfterMs?: number | undefined;
+  /** Empty: none. */
+  readonly reason: string;
+};
+
+/** An unknown code is UNKNOWN, and long text is cut. */
+export function failureFromOutside(foreign: ForeignFailure): Failure {
+  const { code, message, retryable, retryAfterMs, reason } = foreign;
+  return {
+    code: failureCodes[code - 1] ?? "UNKNOWN",
+    message: message.slice(0, messageLengthMax),
+    ...(retryable === undefined ? {} : { retryable }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(reason === "" ? {} : { reason: reason.slice(0, reasonLengthMax) }),
+  };
+}

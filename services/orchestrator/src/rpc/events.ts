@@ -1,11 +1,16 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
-import { type Event as EventMessage, EventSchema } from "@weft/proto/weft/workflow/v1/event_pb";
+import {
+  type Event as EventMessage,
+  EventSchema,
+  SkipCause as SkipCauseCode,
+} from "@weft/proto/weft/workflow/v1/event_pb";
 import type { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
 import type { LoggedEvent } from "../app/history.ts";
 import type { Progress } from "../app/watch-hub.ts";
 import { assertNever } from "../core/assert-never.ts";
 import type { Event } from "../core/event.ts";
+import type { SkipCause } from "../core/join.ts";
 import { schemaVersion } from "../core/event-codec.ts";
 import { failureMessage } from "./failures.ts";
 import { payloadOf } from "./payloads.ts";
@@ -56,6 +61,12 @@ function bodyOf(event: Event, form: PayloadForm): Body {
         case: "executionCancelRequested",
         value: { reason: event.reason, requestedBy: event.requestedBy },
       };
+    case "execution.paused": {
+      const { reason, requestedBy } = event;
+      return { case: "executionPaused", value: { reason, requestedBy } };
+    }
+    case "execution.resumed":
+      return { case: "executionResumed", value: { requestedBy: event.requestedBy } };
     case "execution.timed_out":
       return { case: "executionTimedOut", value: {} };
     case "execution.succeeded":
@@ -95,13 +106,14 @@ function stepBodyOf(event: Extract<Event, { readonly step: string }>, form: Payl
         case: "stepRetryScheduled",
         value: { stepId, attempt: event.attempt, dueTime: timestampOf(event.dueAtMs)! },
       };
-    case "step.succeeded": {
-      const { attempt, send } = event;
-      return {
-        case: "stepSucceeded",
-        value: { stepId, attempt, send, ...maybe("output", payloadOf(event.payload, form)) },
-      };
-    }
+    case "step.waiting":
+      return { case: "stepWaiting", value: { stepId, attempt: event.attempt, send: event.send } };
+    case "step.succeeded":
+      return { case: "stepSucceeded", value: successOf(event, form) };
+    case "step.succeeded_late":
+      return { case: "stepSucceededLate", value: successOf(event, form) };
+    case "step.skipped":
+      return { case: "stepSkipped", value: { stepId, cause: skipCauses[event.cause] } };
     case "step.failed":
       return { case: "stepFailed", value: { stepId, failure: failureMessage(event.failure) } };
     case "step.cancelled":
@@ -109,6 +121,17 @@ function stepBodyOf(event: Extract<Event, { readonly step: string }>, form: Payl
     default:
       return assertNever(event);
   }
+}
+
+export const skipCauses: { readonly [cause in SkipCause]: SkipCauseCode } = {
+  condition: SkipCauseCode.CONDITION,
+  upstream: SkipCauseCode.UPSTREAM,
+};
+
+type Success = Extract<Event, { readonly kind: "step.succeeded" | "step.succeeded_late" }>;
+
+function successOf({ step: stepId, attempt, send, payload }: Success, form: PayloadForm) {
+  return { stepId, attempt, send, ...maybe("output", payloadOf(payload, form)) };
 }
 
 type Sent = Extract<Event, { readonly kind: "step.failed_over" | "step.interrupted" }>;

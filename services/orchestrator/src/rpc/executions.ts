@@ -1,23 +1,29 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   type Execution as ExecutionMessage,
   ExecutionSchema,
   type ExecutionSummary,
   ExecutionSummarySchema,
+  type PauseSchema,
   ExecutionStatus as StatusCode,
   type StepExecution,
   StepExecutionSchema,
   StepStatus as StepStatusCode,
 } from "@weft/proto/weft/workflow/v1/execution_pb";
 import type { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
+import { completionToken } from "../app/completion-token.ts";
 import type { ExecutionRow } from "../app/store.ts";
+import { dispatchId } from "../core/dispatch-id.ts";
 import {
   dueAtMs,
   type Execution,
   type ExecutionStatus,
   hasEnded,
+  type StepRun,
   type StepStatus,
 } from "../core/execution.ts";
+import { skipCauses } from "./events.ts";
 import { failureMessage } from "./failures.ts";
 import { payloadOf } from "./payloads.ts";
 import { timestampOf } from "./time.ts";
@@ -40,9 +46,23 @@ export function executionMessage(execution: Execution, form: PayloadForm): Execu
     ...(input ? { input } : {}),
     ...(output ? { output } : {}),
     ...(state.status === "FAILED" ? { failure: failureMessage(state.failure) } : {}),
+    ...timesOf(execution),
     steps: execution.steps.map((_run, index) => stepMessage(execution, index, form)),
     lastSequence: BigInt(sequence),
   });
+}
+
+/** No deadline runs while the execution is paused, or after its end. */
+export function timesOf({ state, deadlineMs }: Execution): {
+  pause?: MessageInitShape<typeof PauseSchema>;
+  deadlineTime?: Timestamp;
+} {
+  if (state.status === "PAUSED") {
+    const { sinceMs, reason, requestedBy } = state;
+    return { pause: { since: timestampOf(sinceMs)!, reason, requestedBy } };
+  }
+  const deadlineTime = state.status === "RUNNING" ? timestampOf(deadlineMs ?? 0) : undefined;
+  return deadlineTime ? { deadlineTime } : {};
 }
 
 function stepMessage(execution: Execution, index: number, form: PayloadForm): StepExecution {
@@ -65,7 +85,20 @@ function stepMessage(execution: Execution, index: number, form: PayloadForm): St
     ...(input ? { input } : {}),
     ...(output ? { output } : {}),
     ...(run.lastFailure ? { failure: failureMessage(run.lastFailure) } : {}),
+    ...waitOf(execution, id, run),
+    ...(run.state.status === "SKIPPED" ? { skipCause: skipCauses[run.state.cause] } : {}),
+    succeededLate: run.lateSuccess !== undefined,
   });
+}
+
+function waitOf({ id: executionId, state }: Execution, step: string, { state: at, attempt, send }: StepRun) {
+  if (at.status !== "RUNNING" && at.status !== "WAITING") return {};
+  const deadlineTime = state.status === "RUNNING" ? timestampOf(at.deadlineMs) : undefined;
+  const token = completionToken(dispatchId(executionId, { step, attempt, send }));
+  return {
+    ...(deadlineTime ? { deadlineTime } : {}),
+    ...(at.status === "WAITING" ? { completionToken: token } : {}),
+  };
 }
 
 /** A step that was never due when its execution ended has no event of its own. */
