@@ -92,7 +92,11 @@ async function serve(config: OrchestratorConfig, keeper: ShardKeeper, logger: Lo
 
 async function openShard(
   config: OrchestratorConfig,
-  { clock, logger, openStore = storeOf }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
+  {
+    clock,
+    logger,
+    openStore = storeOf,
+  }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
   room: DiskGuard,
   onLogEnd: (end: LogEnd) => void,
 ): Promise<{ readonly shard: Shard; readonly recovered: number }> {
@@ -131,7 +135,13 @@ function connections(config: OrchestratorConfig, clock: Clock, logger: Logger): 
   const shared = { clock, logger, random: Math.random, ...(token === undefined ? {} : { token }) };
   return ({ epoch }) => ({
     directory: agentDirectory({ ...shared, address: registryAddress }),
-    connector: agentSessions({ ...shared, cluster, orchestratorId, shard: shardNumber, epoch: BigInt(epoch) }),
+    connector: agentSessions({
+      ...shared,
+      cluster,
+      orchestratorId,
+      shard: shardNumber,
+      epoch: BigInt(epoch),
+    }),
   });
 }
 

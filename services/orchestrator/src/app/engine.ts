@@ -3,11 +3,12 @@ import { effects } from "../core/effects.ts";
 import { blankExecution, type Execution } from "../core/execution.ts";
 import { executionId } from "../core/execution-id.ts";
 import type { Fact, Request } from "../core/input.ts";
+import { nextDueMs } from "../core/next-due.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
 import type { Workflow } from "../core/workflow.ts";
 import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { capabilityOf, jobOf } from "./due-steps.ts";
-import { startedRow, storedStateOf } from "./execution-row.ts";
+import { startedRow } from "./execution-row.ts";
 import { Live } from "./live.ts";
 import { abandonedRejection, quarantinedRejection, tooManyRejection } from "./refusals.ts";
 import { type LoadExecution, type Loaded, Residents } from "./residents.ts";
@@ -159,10 +160,10 @@ export class Engine {
   }
 
   #adopt({ execution, snapshotSequence }: Loaded): Live {
-    const { clock, logger } = this.#options;
-    const live = new Live(execution, storedStateOf(execution, false, clock.now()), snapshotSequence);
+    // Whoever is not awake in the store sleeps until then.
+    const stored = { status: execution.state.status, wakeAtMs: nextDueMs(execution) };
+    const live = new Live(execution, stored, snapshotSequence);
     this.#residents.add(live);
-    logger.debug({ executionId: execution.id }, "an execution was read from its log");
     for (const effect of effects(execution)) {
       if (effect.kind !== "send") this.#transitions.perform(live, effect);
       else {

@@ -102,7 +102,7 @@ export class HandSession implements AgentSession {
 
   cancel(dispatchId: string, reason: string): void {
     this.#write(`cancel ${dispatchId} because ${reason}`);
-    if (this.isOpen) this.process?.cancel(dispatchId, reason);
+    if (this.isOpen) this.process?.cancel(dispatchId);
   }
 
   ack(dispatchId: string): void {

@@ -25,7 +25,13 @@ export function renderWhen(
 
 /** What the definition's `vars` come to, for this input. */
 export function renderStartVars(vars: Template, executionId: string, input: Json): RenderedTemplate {
-  return renderTemplate(vars, { executionId, input, vars: noVars, output: () => undefined, status: () => "" });
+  return renderTemplate(vars, {
+    executionId,
+    input,
+    vars: noVars,
+    output: () => undefined,
+    status: () => "",
+  });
 }
 
 /** The execution's result: its template's, or the map of step outputs by id. */

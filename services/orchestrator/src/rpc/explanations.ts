@@ -3,8 +3,8 @@ import {
   AgentShortage,
   type ExplainExecutionResponse,
   ExplainExecutionResponseSchema,
-  type StepExplanation as StepMessage,
   StepExplanationSchema,
+  type StepExplanation as StepMessage,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { ExecutionStatus, StepStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
 import { completionToken } from "../app/completion-token.ts";
@@ -12,10 +12,10 @@ import type { Explanation, StepExplanation } from "../app/explanations.ts";
 import type { SlotExplanation } from "../app/slot-explanation.ts";
 import { assertNever } from "../core/assert-never.ts";
 import { dispatchId } from "../core/dispatch-id.ts";
-import { joinCodes } from "./joins.ts";
 import { timesOf } from "./executions.ts";
 import { summaryOf } from "./explanation-summary.ts";
 import { failureMessage } from "./failures.ts";
+import { joinCodes } from "./joins.ts";
 import { timestampOf } from "./time.ts";
 
 export function explanationMessage(explanation: Explanation): ExplainExecutionResponse {
