@@ -128,6 +128,12 @@ describe("a hostile document", () => {
     ]);
   });
 
+  it("may have a fault in every character, which costs no stacks, and later errors have theirs", () => {
+    const messages = messagesOf(`a: [${",".repeat(1_000)}]`);
+    expect([messages.length, messages.at(-1)]).toEqual([101, "and 900 more"]);
+    expect(new Error("later").stack).toContain("definition-document.test");
+  });
+
   it("may be large when it is JSON", () => {
     const large = JSON.stringify({ a: "x".repeat(yamlBytesMax), b: ["\\", 'x": y'] });
     expect(treeOf(large)).toEqual(JSON.parse(large));

@@ -14,8 +14,8 @@ import { defaultDefinitionLimits } from "../core/limits.ts";
 import { listed, type Problem, quoted } from "../core/problem.ts";
 
 /**
- * YAML is read at less than a megabyte a second, and hostile text ten times slower, on the thread that
- * serves everybody: what is larger has to be JSON.
+ * YAML is read at about a megabyte a second, and hostile text three times slower, on the thread that serves
+ * everybody: what is larger has to be JSON.
  */
 export const yamlBytesMax = 256 * 1024;
 /** Each one costs a search of the document, so that many would take quadratic time. */
@@ -59,18 +59,31 @@ type Yaml = { readonly document: Document.Parsed; readonly lines: LineCounter };
 
 function readYaml(text: string): Yaml {
   const lines = new LineCounter();
-  const document = parseYaml(text, {
-    version: "1.2",
-    schema: "core",
-    merge: false,
-    stringKeys: true,
-    // Its own check takes quadratic time: 160 s for 60,000 keys. `repeatedKeys` does it.
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: "error",
-    lineCounter: lines,
-  });
+  const document = withoutStacks(() =>
+    parseYaml(text, {
+      version: "1.2",
+      schema: "core",
+      merge: false,
+      stringKeys: true,
+      // Its own check takes quadratic time: 160 s for 60,000 keys. `repeatedKeys` does it.
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: "error",
+      lineCounter: lines,
+    }),
+  );
   return { document, lines };
+}
+
+/** The library makes an Error of each fault, and a text may have one for every character: stacks were most of the time. */
+function withoutStacks<Result>(read: () => Result): Result {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return read();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function fromYaml(yaml: Yaml): ParsedDocument {

@@ -7,8 +7,11 @@ import { addWarning, type Findings } from "./problem.ts";
 
 /** Warns of conditions that never change, and of the steps that for their sake never run. */
 export function warnOfConditions({ mode, steps }: Definition, plan: Plan, findings: Findings): void {
-  const neverRuns = steps.map((step) => constantOf(step) === "false");
-  for (const [index, step] of steps.entries()) warnOfConstant(step, elementField("steps", index), findings);
+  const constants = steps.map(constantOf);
+  const neverRuns = constants.map((constant) => constant === "false");
+  constants.forEach((constant, index) => {
+    if (constant !== undefined) warnOfConstant(constant, elementField("steps", index), findings);
+  });
   if (mode !== "dependency" || !neverRuns.includes(true)) return;
   for (const index of plan.batches.flat()) {
     const dependencies = plan.dependencies[index]!;
@@ -19,9 +22,7 @@ export function warnOfConditions({ mode, steps }: Definition, plan: Plan, findin
   }
 }
 
-function warnOfConstant(step: Step, field: string, findings: Findings): void {
-  const constant = constantOf(step);
-  if (constant === undefined) return;
+function warnOfConstant(constant: string, field: string, findings: Findings): void {
   const meaning = constant === "false" ? "the step never runs" : "the step needs no condition";
   addWarning(findings, memberField(field, "when"), `is always ${constant}: ${meaning}`);
 }

@@ -166,14 +166,14 @@ function stepListProblem(list: JsonValue, stepsMax: number): string | undefined 
 }
 
 function checkFanOut({ dependents }: Plan, fanOutMax: number, findings: Findings): void {
-  for (const [index, { length }] of dependents.entries()) {
-    if (length <= fanOutMax) continue;
+  dependents.forEach(({ length }, index) => {
+    if (length <= fanOutMax) return;
     addProblem(
       findings,
       elementField("steps", index),
       `${length} steps wait for it; the limit is ${fanOutMax}`,
     );
-  }
+  });
 }
 
 /** Undefined only when something is missing, which is a problem by then. */

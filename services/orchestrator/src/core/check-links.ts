@@ -41,28 +41,29 @@ export function checkMention({ indexOf, findings }: Links, stepId: string, field
   if (!indexOf.has(stepId)) addProblem(findings, field, unknownStep(stepId, indexOf, findings));
 }
 
-/** The place of a step that is not there, or a mention that is none. */
+/** The place of a step that is not there. */
 const nowhere = -1;
 
-/** The places of the steps that the draft names and reads, as often as it does. */
+/** The places of the steps that the draft names and reads, as often as it does: in a list as long as it gets. */
 function mentionedBy(links: Links, { field, dependsOn, reads }: StepDraft, index: number): number[] {
-  if (dependsOn.length + reads.length === 0) return [];
-  const named = dependsOn.map((stepId, position) => {
-    if (stepId === undefined) return nowhere;
-    return placeOf(links, index, stepId, () => dependencyField(field, position));
-  });
-  const read = reads.map((reference) => placeOf(links, index, reference.stepId, () => reference.field));
-  return [...named, ...read];
+  const places = new Array<number>(dependsOn.length + reads.length);
+  let count = 0;
+  for (const stepId of dependsOn) {
+    const position = count++;
+    places[position] = placeOf(links, index, stepId, () => dependencyField(field, position));
+  }
+  for (const read of reads) places[count++] = placeOf(links, index, read.stepId, () => read.field);
+  return places;
 }
 
 /** Where the step is that the one at `index` mentions; a problem when it cannot wait for it. */
-function placeOf(links: Links, index: number, stepId: string, fieldOf: () => string): number {
-  const place = links.indexOf.get(stepId);
+function placeOf(links: Links, index: number, stepId: string | undefined, fieldOf: () => string): number {
+  if (stepId === undefined) return nowhere;
+  const { mode, indexOf, findings } = links;
+  const place = indexOf.get(stepId);
   const problem =
-    place === undefined
-      ? unknownStep(stepId, links.indexOf, links.findings)
-      : modeProblem(links.mode, index, place);
-  if (problem !== undefined) addProblem(links.findings, fieldOf(), problem);
+    place === undefined ? unknownStep(stepId, indexOf, findings) : modeProblem(mode, index, place);
+  if (problem !== undefined) addProblem(findings, fieldOf(), problem);
   return place ?? nowhere;
 }
 

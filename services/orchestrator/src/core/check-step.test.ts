@@ -69,7 +69,7 @@ describe("a step", () => {
       '"${input.a}${input.b}" must be one whole ${…}, such as ${input.urgent}',
     ],
     [{ when: "$${input.a}" }, "when", '"$${input.a}" must be one whole ${…}, such as ${input.urgent}'],
-    [{ when: "${nobody.a}" }, "when", '"nobody.a" must begin with input, vars, steps or execution'],
+    [{ when: "${" }, "when", "a ${ has no closing }; a literal ${ is written $${"],
     [{ vars: ["a"] }, "vars", "must be an object or one whole ${…}, is a list"],
     [{ vars: "a" }, "vars", "must be an object or one whole ${…}, is text"],
     [{ vars: null }, "vars", "must be an object or one whole ${…}, is null"],
