@@ -38,9 +38,11 @@ export function succeedStep(execution: Execution, { step, attempt, send, payload
   if (attempt !== run.attempt || send < 1 || send > run.send) return [];
   const failure = tooLargeFailure(execution, payload, `the output of step ${step}`);
   if (!failure) return [{ kind: "step.succeeded", step, attempt, send, payload }];
+  // It has run all the same: on record at once, not only when its result happens to be sent twice.
   return [
     { kind: "step.attempt_failed", step, attempt, send, failure },
     ...failStep(execution, step, failure),
+    { kind: "step.succeeded_late", step, attempt, send, payload: nullJson },
   ];
 }
 
