@@ -133,8 +133,14 @@ function attemptFailed(
   const failed: Event = { kind: "step.attempt_failed", step: step.id, attempt, send, failure };
   if (!mayRetry(step.retry, run.attempt, failure)) return [failed, ...failStep(execution, step.id, failure)];
   const delayMs = retryDelayMs(step.retry, attempt, `${execution.id}/${step.id}/${attempt}`, failure);
-  const dueAt = Math.min(nowMs + delayMs, execution.deadlineMs ?? Number.POSITIVE_INFINITY);
+  const dueAt = Math.min(nowMs + delayMs, deadlineAt(execution, nowMs));
   return [failed, { kind: "step.retry_scheduled", step: step.id, attempt: attempt + 1, dueAtMs: dueAt }];
+}
+
+/** When the execution times out, as things stand: every moment of a pause moves it. */
+function deadlineAt({ state, deadlineMs }: Execution, nowMs: number): number {
+  if (deadlineMs === undefined) return Number.POSITIVE_INFINITY;
+  return state.status === "PAUSED" ? deadlineMs + Math.max(0, nowMs - state.sinceMs) : deadlineMs;
 }
 
 type Sent = { readonly step: Step; readonly run: StepRun; readonly state: OpenState };
