@@ -57,6 +57,13 @@ describe("layers", () => {
     expect(breaches(layers, { [`${src}/core/plan.ts`]: source })).toHaveLength(1);
   });
 
+  it("lets a fixture of core assert, and nothing more", () => {
+    const source = 'import assert from "node:assert/strict";';
+    expect(breaches(layers, { [`${src}/core/run.fixture.ts`]: source })).toEqual([]);
+    expect(breaches(layers, { [`${src}/core/plan.ts`]: source })).toHaveLength(1);
+    expect(breaches(layers, { [`${src}/core/run.fixture.ts`]: 'import "node:fs";' })).toHaveLength(1);
+  });
+
   it("lets tests of the shell use the real adapters, and keeps tests of core in core", () => {
     const source = 'import "vitest"; import { openStore } from "../adapters/store-memory.ts";';
     expect(breaches(layers, { [`${src}/app/engine.test.ts`]: source })).toEqual([]);

@@ -64,7 +64,12 @@ function breachOf(
 
 function mayCoreImport(path: string, target: Import["target"]): boolean {
   if (target.kind === "third-party" && path.endsWith(`/${pureLibraries.get(target.name)}`)) return true;
-  return isTest(path) && target.kind !== "workspace";
+  return mayAssert(path, target) || (isTest(path) && target.kind !== "workspace");
+}
+
+/** A fixture that checks what a test has in its hands is pure all the same. */
+function mayAssert(path: string, target: Import["target"]): boolean {
+  return path.endsWith(".fixture.ts") && target.kind === "builtin" && target.name === "node:assert/strict";
 }
 
 /** Tests outside core run on the real parts of their service instead of mocks. */

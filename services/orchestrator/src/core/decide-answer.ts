@@ -38,9 +38,11 @@ export function succeedStep(execution: Execution, { step, attempt, send, payload
   if (attempt !== run.attempt || send < 1 || send > run.send) return [];
   const failure = tooLargeFailure(execution, payload, `the output of step ${step}`);
   if (!failure) return [{ kind: "step.succeeded", step, attempt, send, payload }];
+  // It has run all the same: on record at once, not only when its result happens to be sent twice.
   return [
     { kind: "step.attempt_failed", step, attempt, send, failure },
     ...failStep(execution, step, failure),
+    { kind: "step.succeeded_late", step, attempt, send, payload: nullJson },
   ];
 }
 
@@ -131,8 +133,14 @@ function attemptFailed(
   const failed: Event = { kind: "step.attempt_failed", step: step.id, attempt, send, failure };
   if (!mayRetry(step.retry, run.attempt, failure)) return [failed, ...failStep(execution, step.id, failure)];
   const delayMs = retryDelayMs(step.retry, attempt, `${execution.id}/${step.id}/${attempt}`, failure);
-  const dueAt = Math.min(nowMs + delayMs, execution.deadlineMs ?? Number.POSITIVE_INFINITY);
+  const dueAt = Math.min(nowMs + delayMs, deadlineAt(execution, nowMs));
   return [failed, { kind: "step.retry_scheduled", step: step.id, attempt: attempt + 1, dueAtMs: dueAt }];
+}
+
+/** When the execution times out, as things stand: every moment of a pause moves it. */
+function deadlineAt({ state, deadlineMs }: Execution, nowMs: number): number {
+  if (deadlineMs === undefined) return Number.POSITIVE_INFINITY;
+  return state.status === "PAUSED" ? deadlineMs + Math.max(0, nowMs - state.sinceMs) : deadlineMs;
 }
 
 type Sent = { readonly step: Step; readonly run: StepRun; readonly state: OpenState };

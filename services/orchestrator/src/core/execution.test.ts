@@ -13,6 +13,8 @@ const workflow = testWorkflow({
     { id: "a" },
     { id: "bad", dependsOn: ["a"], with: "${input.missing}" },
     { id: "blocked", dependsOn: ["bad"] },
+    { id: "never", dependsOn: ["a"], when: "${input.never}" },
+    { id: "rare", queueTimeout: "1m" },
   ],
 });
 const alone = testWorkflow({ timeout: "1h", steps: [{ id: "a" }] });
@@ -51,21 +53,33 @@ const stepPlays: { readonly [edge: string]: string } = {
   "PENDING → RETRYING": `start {}, ${lostTwice}`,
   "PENDING → SUCCEEDED": "start {}, due a at x, lost a/1/1 crash, succeeded a/1/1 1",
   "PENDING → FAILED": "start {}, due a at x, succeeded a/1/1 1, due bad",
+  "PENDING → SKIPPED": 'start {"never":false}, due a at x, succeeded a/1/1 1, due never',
   "PENDING → CANCELLED": "start {}, cancel",
   "RUNNING → PENDING": "start {}, due a at x, rejected a/1/1 full",
   "RUNNING → RETRYING": "start {}, due a at x, timed out a/1/1",
+  "RUNNING → WAITING": "start {}, due a at x, later a/1/1",
   "RUNNING → SUCCEEDED": "start {}, due a at x, succeeded a/1/1 1",
   "RUNNING → FAILED": "start {}, due a at x, failed a/1/1 NOT_FOUND",
   "RUNNING → CANCELLED": "start {}, due a at x, time is up",
   "RETRYING → RUNNING": "start {}, due a at x, failed a/1/1 UNKNOWN, due a at x",
+  "RETRYING → FAILED": "start {}, due rare at x, failed rare/1/1 UNKNOWN, due rare, queue timed out rare",
   "RETRYING → CANCELLED": "start {}, due a at x, failed a/1/1 UNKNOWN, cancel",
+  "WAITING → RETRYING": "start {}, due a at x, later a/1/1, complete a/1/1 as UNKNOWN",
+  "WAITING → SUCCEEDED": "start {}, due a at x, later a/1/1, complete a/1/1 with 1",
+  "WAITING → FAILED": "start {}, due a at x, later a/1/1, complete a/1/1 as NOT_FOUND",
+  "WAITING → CANCELLED": "start {}, due a at x, later a/1/1, cancel",
 };
 
 const executionPlays: { readonly [edge: string]: string } = {
   "PENDING → RUNNING": "start {}",
+  "RUNNING → PAUSED": "start {}, pause",
   "RUNNING → SUCCEEDED": "start {}, due a at x, succeeded a/1/1 1",
   "RUNNING → FAILED": "start {}, time is up",
   "RUNNING → CANCELLED": "start {}, cancel",
+  "PAUSED → RUNNING": "start {}, pause, resume",
+  "PAUSED → SUCCEEDED": "start {}, due a at x, pause, succeeded a/1/1 1",
+  "PAUSED → FAILED": "start {}, due a at x, pause, failed a/1/1 NOT_FOUND",
+  "PAUSED → CANCELLED": "start {}, pause, cancel",
 };
 
 describe("the transition table of a step", () => {
@@ -108,6 +122,26 @@ describe("evolve", () => {
       "start {}, due a at x, failed a/1/1 UNKNOWN",
       { kind: "step.succeeded", step: "a", attempt: 2, send: 1, payload: { text: "1" } },
     ],
+    [
+      "a step that waits to be completed",
+      "start {}, due a at x, later a/1/1",
+      {
+        kind: "step.failed_over",
+        step: "a",
+        attempt: 1,
+        send: 1,
+        agentId: "x",
+        incarnation: "",
+        reason: "",
+        dueAtMs: 0,
+      },
+    ],
+    ["an execution that is not paused", "start {}", { kind: "execution.resumed", requestedBy: "" }],
+    [
+      "an execution that is paused already",
+      "start {}, pause",
+      { kind: "execution.paused", reason: "", requestedBy: "" },
+    ],
     ["an execution that has ended", "start {}, cancel", { kind: "execution.cancelled", reason: "" }],
     ["an execution that has not started", "", { kind: "execution.cancelled", reason: "" }],
   ] satisfies [string, string, Event][])("refuses an illegal transition of %s", (_what, play, event) => {
@@ -131,5 +165,10 @@ describe("evolve", () => {
       incarnation: "",
     };
     expect(() => after("start {}")(started)).toThrow("step a was started without an input");
+  });
+
+  it("refuses to put a step off that no agent has", () => {
+    const waiting: Event = { kind: "step.waiting", step: "a", attempt: 1, send: 0 };
+    expect(() => after("start {}")(waiting)).toThrow("only a running step can wait to be completed");
   });
 });

@@ -14,8 +14,9 @@ export function nextDueMs({ state, steps, active, deadlineMs }: Execution): numb
     const run = steps[index]!;
     if (run.state.status === "RUNNING") return 0;
     if (isPaused) continue;
-    const due = run.state.status === "WAITING" ? run.state.deadlineMs : dueAtMs(run);
-    next = Math.min(next, due ?? never, run.queueDeadlineMs ?? never);
+    // The queue timeout of a step that an agent has taken is past, and says nothing any more.
+    if (run.state.status === "WAITING") next = Math.min(next, run.state.deadlineMs);
+    else next = Math.min(next, dueAtMs(run) ?? never, run.queueDeadlineMs ?? never);
   }
   return next;
 }

@@ -25,6 +25,13 @@ export function chance(seed: number): Chance {
   return { below, is: (share) => draw() < share, of: (all) => all[below(all.length)]! };
 }
 
+/** Up to `stepsMax` steps, of whatever kind. */
+export function randomWorkflow({ below, of }: Chance, stepsMax: number): Workflow {
+  const seed = () => below(0x1_0000_0000);
+  const count = 1 + below(of([4, 20, stepsMax]));
+  return workflowFrom(seed(), Array.from({ length: count }, seed));
+}
+
 const retries = [
   "standard",
   "aggressive",
@@ -35,35 +42,67 @@ const retries = [
   { maxAttempts: 3, notOn: ["UNAVAILABLE"] },
 ] as const;
 
-/** Any mode, up to `stepsMax` steps in any order, with references that may lead nowhere. */
-export function randomWorkflow({ below, is, of }: Chance, stepsMax: number): Workflow {
-  const count = 1 + below(of([4, 20, stepsMax]));
-  const mode = of(["sequential", "parallel", "dependency", "dependency"]);
-  // A step depends on those of a lower rank; where it stands in the list has nothing to do with it.
-  const ranks = shuffled(count, below);
-  const steps = ranks.map((rank, index): JsonObject => {
-    const lower = ranks.flatMap((other, at) => (other < rank ? [`s${at}`] : []));
-    const wanted = mode === "dependency" && lower.length > 0 ? below(4) : 0;
-    const dependsOn = [...new Set(Array.from({ length: wanted }, () => of(lower)))];
-    const [first] = dependsOn;
-    return {
-      id: `s${index}`,
-      dependsOn,
-      retry: of(retries),
-      ...(is(0.3) ? { timeout: "30s" } : {}),
-      ...(first === undefined || is(0.7)
-        ? {}
-        : { with: { seen: `\${steps.${first}.output${is(0.02) ? ".nothing" : ""}}` } }),
-    };
+/**
+ * Every mode, join, condition and timeout. One number decides on the whole and one on each step, so that
+ * leaving steps out leaves the rest much as it was. Its input is `{"yes":true,"no":false}`.
+ */
+export function workflowFrom(seed: number, steps: readonly number[]): Workflow {
+  const { of, is } = chance(seed);
+  const mode = of(["sequential", "parallel", "dependency", "dependency", "dependency"]);
+  const places = placesOf(steps);
+  return testWorkflow({
+    mode,
+    onFailure: of(["fail", "continue"]),
+    ...(is(0.3) ? { timeout: "10m" } : {}),
+    ...(is(0.3) ? { vars: { sure: "${input.yes}" } } : {}),
+    steps: steps.map((step, index) => {
+      const drawn = chance(step);
+      const needs = needsOf(mode, drawn, index, places);
+      return { id: `s${index}`, ...settings(drawn), ...wiring(drawn, mode, needs) };
+    }),
   });
-  return testWorkflow({ mode, steps, ...(is(0.3) ? { timeout: "10m" } : {}) });
 }
 
-function shuffled(count: number, below: Chance["below"]): readonly number[] {
-  const numbers = Array.from({ length: count }, (_, index) => index);
-  for (let last = count - 1; last > 0; last--) {
-    const other = below(last + 1);
-    [numbers[last], numbers[other]] = [numbers[other]!, numbers[last]!];
-  }
-  return numbers;
+/** The steps in an order in which each may wait for those before it: it is not the order of the list. */
+type Places = { readonly order: readonly number[]; readonly placeOf: readonly number[] };
+
+function placesOf(steps: readonly number[]): Places {
+  const order = [...steps.keys()].sort((a, b) => steps[a]! - steps[b]! || a - b);
+  const placeOf: number[] = [];
+  for (const [place, index] of order.entries()) placeOf[index] = place;
+  return { order, placeOf };
+}
+
+/** The steps that it may refer to: at most three, mostly close by, so that chains grow long. */
+function needsOf(mode: string, { below, is }: Chance, index: number, places: Places): readonly string[] {
+  if (mode === "parallel") return [];
+  if (mode === "sequential") return index > 0 && is(0.5) ? [`s${below(index)}`] : [];
+  const place = places.placeOf[index]!;
+  const wanted = place > 0 ? below(4) : 0;
+  const near = is(0.5) ? Math.min(place, 6) : place;
+  const found = Array.from({ length: wanted }, () => `s${places.order[place - 1 - below(near)]}`);
+  return [...new Set(found)];
+}
+
+function settings({ of, is }: Chance): JsonObject {
+  return {
+    retry: of(retries),
+    optional: is(0.2),
+    atMostOnce: is(0.08),
+    ...(is(0.3) ? { timeout: "30s" } : {}),
+    ...(is(0.6) ? { queueTimeout: "20s" } : {}),
+    ...(is(0.2) ? { heartbeatTimeout: "5s" } : {}),
+  };
+}
+
+function wiring({ of, is, below }: Chance, mode: string, needs: readonly string[]): JsonObject {
+  const [first] = needs;
+  const condition = first !== undefined && is(0.5) ? `\${steps.${first}.output.ok}` : undefined;
+  const plain = is(0.3) ? "${input.no}" : "${input.yes}";
+  const seen = first && is(0.3) ? { seen: `\${steps.${first}.output${is(0.1) ? ".of" : ""}}` } : undefined;
+  return {
+    ...(mode === "dependency" ? { dependsOn: needs, join: of(["all", "all", "any", "done"]) } : {}),
+    ...(below(5) === 0 ? { when: condition ?? plain } : {}),
+    ...(seen ? { with: seen } : {}),
+  };
 }

@@ -5,6 +5,7 @@ import { blankExecution, type Execution } from "./execution.ts";
 import { type Failure, isFailureCode } from "./failure.ts";
 import type { Input } from "./input.ts";
 import { type JsonObject, type JsonValue, jsonText } from "./json.ts";
+import { defaultExecutionLimits, type ExecutionLimits } from "./limits.ts";
 import { isRejection } from "./rejection.ts";
 import { reviveWorkflow, type Workflow } from "./workflow.ts";
 
@@ -20,8 +21,12 @@ export function testWorkflow(tree: JsonObject & { readonly steps: readonly JsonO
 /** An execution that is told a story. */
 export type Story = { readonly execution: Execution; nowMs: number };
 
-export function beginStory(workflow: Workflow, id = "e1"): Story {
-  return { execution: blankExecution(id, workflow), nowMs: storyStartMs };
+export function beginStory(
+  workflow: Workflow,
+  id = "e1",
+  limits: ExecutionLimits = defaultExecutionLimits,
+): Story {
+  return { execution: blankExecution(id, workflow, limits), nowMs: storyStartMs };
 }
 
 /**
@@ -112,7 +117,14 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
     ([, ref, reason]) => ({ kind: "step.rejected", ...refOf(ref!), reason: reason! }),
   ],
   [/^lost (\S+) (.+)$/, ([, ref, reason]) => ({ kind: "step.lost", ...refOf(ref!), reason: reason! })],
-  [/^time is up$/, (_, { deadlineMs = 0 }) => ({ kind: "execution.timed_out", deadlineMs })],
+  [
+    /^time is up(?: until \+(\d+))?$/,
+    ([, until], { deadlineMs = 0 }) => ({
+      kind: "execution.timed_out",
+      deadlineMs: until === undefined ? deadlineMs : storyStartMs + Number(until),
+    }),
+  ],
+  [/^unreachable (\w+)$/, ([, step]) => ({ kind: "step.unreachable", step: step! })],
   [/^finished$/, () => ({ kind: "execution.finished" })],
 ];
 
@@ -165,6 +177,7 @@ function eventLine(event: Event): string {
   const { kind } = event;
   switch (event.kind) {
     case "execution.started":
+      return `${kind} ${event.payload.text}${event.vars ? ` with vars ${event.vars.text}` : ""}`;
     case "execution.succeeded":
       return `${kind} ${event.payload.text}`;
     case "execution.cancel_requested":

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { advance } from "./advance.ts";
+import type { Execution } from "./execution.ts";
+import { maySleepUntil, never, nextDueMs } from "./next-due.ts";
+import { beginStory, inputOf, storyStartMs, testWorkflow } from "./transcript.fixture.ts";
+
+const workflow = testWorkflow({
+  retry: { jitter: false },
+  steps: [
+    { id: "a", timeout: "1m", queueTimeout: "20s" },
+    { id: "b", dependsOn: ["a"] },
+  ],
+});
+const timed = testWorkflow({ timeout: "1h", steps: [{ id: "a", timeout: "2h" }] });
+
+function after(play: string, of = workflow): Execution {
+  const { execution } = beginStory(of);
+  for (const command of play.split(", ")) advance(execution, inputOf(command, execution), storyStartMs);
+  return execution;
+}
+
+/** Since the start of the story. */
+function next(play: string, of = workflow): number {
+  const due = nextDueMs(after(play, of));
+  return due === 0 || due === never ? due : due - storyStartMs;
+}
+
+describe("when an execution next has something to do", () => {
+  it.each([
+    ["a step is due", "start {}", 0],
+    ["a step has had to wait for an agent", "start {}, due a", 0],
+    ["a step backs off", "start {}, due a at x, failed a/1/1 UNAVAILABLE", 500],
+    ["a step waits to be completed", "start {}, due a at x, later a/1/1", 60_000],
+    ["it had to wait for an agent before", "start {}, due a, due a at x, later a/1/1", 60_000],
+    ["it is paused, and nothing runs", "start {}, due a at x, later a/1/1, pause", never],
+  ])("when %s", (_when, play, dueMs) => {
+    expect(next(play)).toBe(dueMs);
+  });
+
+  it("is now while an agent runs a step, paused or not", () => {
+    expect(nextDueMs(after("start {}, due a at x"))).toBe(0);
+    expect(nextDueMs(after("start {}, due a at x, pause"))).toBe(0);
+  });
+
+  it("is at its own timeout at the latest, which stands still in a pause", () => {
+    const play = "start {}, due a at x, later a/1/1";
+    expect(next(play, timed)).toBe(3_600_000);
+    expect(next(`${play}, pause`, timed)).toBe(never);
+  });
+});
+
+describe("an execution", () => {
+  it("may leave memory until its next due time, and not when it has not begun or has ended", () => {
+    const waiting = after("start {}, due a at x, later a/1/1");
+    expect(maySleepUntil(waiting, storyStartMs + 59_999)).toBe(true);
+    expect(maySleepUntil(waiting, storyStartMs + 60_000)).toBe(false);
+    expect(maySleepUntil(after("start {}, cancel"), storyStartMs)).toBe(false);
+    expect(maySleepUntil(beginStory(workflow).execution, storyStartMs)).toBe(false);
+  });
+});
