@@ -33,8 +33,8 @@ export class Live {
 
   /** Nothing is left that it has to be in memory for, at least until `asOfMs`. */
   mayLeave(asOfMs: number): boolean {
-    if (this.uncommitted > 0) return false;
-    if (this.hasEnded) return this.out === 0;
+    if (this.uncommitted > 0 || this.out > 0) return false;
+    if (this.hasEnded) return true;
     return this.stored.wakeAtMs !== null && this.stored.wakeAtMs > asOfMs;
   }
 
