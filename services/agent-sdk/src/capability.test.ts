@@ -1,5 +1,6 @@
 import { expectTypeOf, it } from "vitest";
 import { capability } from "./capability.ts";
+import type { Later } from "./later.ts";
 import { type InputOf, type OutputOf, type Schema, unchecked } from "./schema.ts";
 import { runCapability } from "./testing/index.ts";
 
@@ -8,7 +9,7 @@ const count = capability({ input: parsed, output: parsed, run: (value) => String
 
 it("gives the handler what the input yields, and asks of it what the output accepts", () => {
   expectTypeOf<Parameters<typeof count.run>[0]>().toEqualTypeOf<number>();
-  expectTypeOf<ReturnType<typeof count.run>>().toEqualTypeOf<string | Promise<string>>();
+  expectTypeOf<ReturnType<typeof count.run>>().toEqualTypeOf<string | Later | Promise<string | Later>>();
 });
 
 it("is called with what the input accepts, and answers with what the output yields", () => {

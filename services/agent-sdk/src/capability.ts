@@ -1,4 +1,5 @@
 import type { StepContext } from "./context.ts";
+import type { Later } from "./later.ts";
 import type { InputOf, OutputOf, Schema } from "./schema.ts";
 
 /**
@@ -11,8 +12,11 @@ import type { InputOf, OutputOf, Schema } from "./schema.ts";
 export type Capability<I extends Schema = Schema, O extends Schema = Schema> = {
   readonly input: I;
   readonly output: O;
-  /** Runs one step. Called at least once per step: see {@link StepContext.idempotencyKey}. */
-  run(input: OutputOf<I>, context: StepContext): InputOf<O> | Promise<InputOf<O>>;
+  /**
+   * Runs one step. Called at least once per step: see {@link StepContext.idempotencyKey}. Returns the output, or
+   * `later()` when the step will be completed from elsewhere.
+   */
+  run(input: OutputOf<I>, context: StepContext): InputOf<O> | Later | Promise<InputOf<O> | Later>;
   /** How many of the agent's slots it may take at once. Default: all. */
   readonly maxConcurrency?: number | undefined;
   /** Of the capability, shown to operators. Default: the agent's. */

@@ -40,6 +40,8 @@ export type StepContext = {
   /**
    * Tells those who watch how far the step is: a fraction from 0 to 1 and a few words (1,024 characters at
    * most). Call it as often as you like: at most one in 100 ms is sent, and the last one wins. Never stored.
+   *
+   * Each call is also a heartbeat: where the step has a `heartbeatTimeout`, call it more often than that.
    */
   readonly progress: (fraction: number, message?: string) => void;
   /** Lines carry the dispatch id. */
@@ -58,6 +60,11 @@ export type StepContext = {
   /** The workflow's name. */
   readonly workflow: string;
   readonly namespace: string;
-  /** Milliseconds until the attempt times out, as of now; Infinity without a timeout. */
+  /** Names this attempt to CompleteStep: for whoever completes a step whose handler returns `later()`. */
+  readonly completionToken: string;
+  /**
+   * Milliseconds until the attempt times out, as of now; Infinity without a timeout. While the execution is
+   * paused there is none.
+   */
   readonly timeLeftMs: number;
 };

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import * as sdk from "./index.ts";
-import { capability, defineAgent, type Log, StepFailure, unchecked } from "./index.ts";
+import { capability, defineAgent, type Log, later, StepFailure, unchecked } from "./index.ts";
 import * as testing from "./testing/index.ts";
 import {
   gatedCapability,
@@ -137,6 +137,24 @@ describe("the examples of handlers", () => {
     },
   });
 
+  const asked: string[] = [];
+  const askForApproval = async (change: string, { replyWith, key }: Readonly<Record<string, string>>) =>
+    void asked.push(`${change} ${replyWith} ${key}`);
+  const approve = capability({
+    input: z.object({ change: z.string() }),
+    output: z.object({ approvedBy: z.string() }),
+    async run({ change }, { completionToken, idempotencyKey }) {
+      await askForApproval(change, { replyWith: completionToken, key: idempotencyKey });
+      return later();
+    },
+  });
+  const approver = defineAgent({
+    name: "approver",
+    version: "1",
+    slots: 1,
+    capabilities: { "change.approve": approve },
+  });
+
   it("use all of the context", async () => {
     const { output, logs } = await runCapability(site, "publish", { pages: ["a", "b"] });
     expect(output).toEqual({ published: 2 });
@@ -152,6 +170,11 @@ describe("the examples of handlers", () => {
     });
     const greeter = defineAgent({ name: "greeter", version: "1", slots: 1, capabilities: { greet } });
     expect((await runCapability(greeter, "greet", { name: "Ada" })).output).toBe("Hello, Ada");
+  });
+
+  it("answer later", async () => {
+    const run = await runCapability(approver, "change.approve", { change: "42" });
+    expect(asked).toEqual([`42 ${run.completionToken} test/step`]);
   });
 
   it("fail as they say", () => {

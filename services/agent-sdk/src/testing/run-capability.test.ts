@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { capability } from "../capability.ts";
 import { defineAgent } from "../define-agent.ts";
 import { StepFailure } from "../failure.ts";
+import { later } from "../later.ts";
 import { unchecked } from "../schema.ts";
 import { runCapability } from "./run-capability.ts";
 
@@ -38,6 +39,11 @@ const agent = defineAgent({
       output: unchecked<null>(),
       run: (_, { signal }) =>
         new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    }),
+    postpone: capability({
+      input: unchecked<null>(),
+      output: unchecked<string>(),
+      run: () => later(),
     }),
     fail: capability({
       input: unchecked<"step" | "any">(),
@@ -83,6 +89,13 @@ describe("runCapability", () => {
 
   it("shows the output as an orchestrator gets it: through JSON", async () => {
     expect((await runCapability(agent, "date", null)).output).toEqual({ at: "1970-01-01T00:00:00.000Z" });
+  });
+
+  it("shows what a handler that answers later is to be completed with, and that it has no output", async () => {
+    const run = await runCapability(agent, "postpone", null, { executionId: "e", stepId: "s", attempt: 2 });
+    expect(run.completionToken).toBe(`w1.${Buffer.from("e/s/2/1").toString("base64url")}`);
+    expect(() => run.output).toThrow('the handler has answered "later"');
+    expect((await runCapability(agent, "date", null)).completionToken).toBeUndefined();
   });
 
   it("cancels through the signal", async () => {

@@ -4,6 +4,7 @@ import { StepFailure } from "../failure.ts";
 import type { InputOf, OutputOf } from "../schema.ts";
 import type { Dispatch } from "../worker/core/input.ts";
 import type { Failure } from "../worker/core/outcome.ts";
+import { limitOf } from "../worker/core/timing.ts";
 import { threwMessage } from "../worker/outcome-of-error.ts";
 import { runStep } from "../worker/run-step.ts";
 import { stepContext } from "../worker/step-context.ts";
@@ -29,8 +30,10 @@ export type RunOptions = {
 
 /** What a run gave. */
 export type CapabilityRun<Output> = {
-  /** As an orchestrator receives it: validated, and through JSON. */
+  /** As an orchestrator receives it: validated, and through JSON. Reading it throws after a `later()`. */
   readonly output: Output;
+  /** What the step is to be completed with; undefined unless the handler has answered `later()`. */
+  readonly completionToken: string | undefined;
   /** Every call of `progress`, not throttled. */
   readonly progress: readonly { readonly fraction: number; readonly message: string }[];
   readonly logs: readonly LogLine[];
@@ -60,16 +63,34 @@ export async function runCapability<C extends Capabilities, Name extends keyof C
   const dispatch = dispatchOf(name, input, options);
   const progress: { fraction: number; message: string }[] = [];
   const { log, lines: logs } = recordedLog();
+  const deadlineMs = performance.now() + limitOf(dispatch.timeLeftMs);
   const context = stepContext(dispatch, {
     signal: cancelledWith(options.signal),
     log,
     now: () => performance.now(),
+    deadlineMs: () => deadlineMs,
     progress: (fraction, message) => progress.push({ fraction, message }),
   });
   const outcome = await runStep({ name, capability, input: dispatch.input, context });
   if (outcome.status === "failed") throw thrown(outcome.failure, logs);
+  if (outcome.status === "later") return deferred(context.completionToken, progress, logs);
   const output = JSON.parse(Buffer.from(outcome.output).toString()) as OutputOf<C[Name]["output"]>;
-  return { output, progress, logs };
+  return { output, completionToken: undefined, progress, logs };
+}
+
+function deferred<Output>(
+  completionToken: string,
+  progress: CapabilityRun<Output>["progress"],
+  logs: readonly LogLine[],
+): CapabilityRun<Output> {
+  return {
+    get output(): Output {
+      throw new Error('there is no output: the handler has answered "later"');
+    },
+    completionToken,
+    progress,
+    logs,
+  };
 }
 
 function dispatchOf(capability: string, input: unknown, options: RunOptions): Dispatch {

@@ -9,6 +9,7 @@ import {
   type Welcome,
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import { type ClientDuplex, Code, createChannel, RpcError } from "@weft/runtime/grpc";
+import { features as known } from "../worker/core/handshake.ts";
 import { Inbox } from "./inbox.ts";
 
 export type Entry = AgentEntry["entry"];
@@ -23,6 +24,8 @@ export type TestOrchestratorOptions = {
   readonly orchestratorId?: string | undefined;
   /** Default "test". */
   readonly cluster?: string | undefined;
+  /** Entries that it knows beyond the first version's. Default: "later" and "extend". */
+  readonly features?: readonly string[] | undefined;
   /** Of shard 0, which is claimed at once. Default 1. */
   readonly epoch?: bigint | undefined;
 };
@@ -81,13 +84,15 @@ export async function openTestOrchestrator(
   address: string,
   options: TestOrchestratorOptions = {},
 ): Promise<TestOrchestrator> {
-  const { orchestratorId = "orchestrator-1", cluster = "test", epoch = 1n } = options;
+  const { orchestratorId = "orchestrator-1", cluster = "test", epoch = 1n, features = known } = options;
   const { token } = options;
   const channel = createChannel({ address, exclusive: true, ...(token === undefined ? {} : { token }) });
   const call: ClientDuplex<SessionRequest, SessionResponse> = channel.client(AgentService).session() as never;
   const line = openLine(call);
   const ended = line.ended.finally(() => channel.close());
-  line.send({ entry: { case: "hello", value: { orchestratorId, cluster, versions: { min: 1, max: 1 } } } });
+  const versions = { min: 1, max: 1 };
+  const hello = { orchestratorId, cluster, versions, features: [...features] };
+  line.send({ entry: { case: "hello", value: hello } });
   const welcome = await line.next("welcome");
   const claim = claimer(line);
   const inFlight = await claim(0, epoch);

@@ -6,6 +6,7 @@ import { afterEach, expect, it } from "vitest";
 import type { StepContext } from "../context.ts";
 import { defineAgent } from "../define-agent.ts";
 import { StepFailure } from "../failure.ts";
+import { later } from "../later.ts";
 import { unchecked } from "../schema.ts";
 import { gatedCapability, startTestAgent, type TestAgent } from "../testing/index.ts";
 
@@ -23,6 +24,7 @@ async function serve() {
     wait: gate.capability,
     echo: { ...json, run: (input: JsonValue) => input },
     key: { ...json, run: (_: JsonValue, { idempotencyKey }: StepContext) => idempotencyKey },
+    postpone: { ...json, run: () => later() },
     fail: {
       ...json,
       run: () => {
@@ -62,6 +64,15 @@ it("fails with the step's code, message, reason and retry-after", async () => {
     code: Code.UNAVAILABLE,
     message: "try later",
     details: { reason: "BUSY", retryAfterMs: 1_500, metadata: { retryable: "true" } },
+  });
+});
+
+it("can't be answered later", async () => {
+  const { call } = await serve();
+  await expect(call("postpone")).rejects.toMatchObject({
+    code: Code.FAILED_PRECONDITION,
+    message: expect.stringContaining('the handler answered "later"'),
+    details: { reason: "LATER_UNSUPPORTED" },
   });
 });
 

@@ -2,8 +2,9 @@ import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { ExecuteRequest, ExecuteResponse } from "@weft/proto/weft/agent/v1/agent_pb";
 import { Code, RpcError, type UnaryContext } from "@weft/runtime/grpc";
+import { assertNever } from "./core/assert-never.ts";
 import type { RejectionReason } from "./core/effect.ts";
-import type { Failure } from "./core/outcome.ts";
+import { type Failure, laterUnsupported } from "./core/outcome.ts";
 import type { ExecuteAnswer, Worker } from "./worker.ts";
 
 /** One step in a unary call, through the same slots as the sessions' dispatches. */
@@ -36,8 +37,17 @@ export async function execute(
 
 function outputOf(answer: ExecuteAnswer): JsonValue {
   if (answer.kind === "execute.rejected") throw rejection(answer.reason);
-  if (answer.outcome.status === "failed") throw errorOf(answer.outcome.failure);
-  return JSON.parse(Buffer.from(answer.outcome.output).toString()) as JsonValue;
+  const { outcome } = answer;
+  switch (outcome.status) {
+    case "succeeded":
+      return JSON.parse(Buffer.from(outcome.output).toString()) as JsonValue;
+    case "failed":
+      throw errorOf(outcome.failure);
+    case "later":
+      throw errorOf(laterUnsupported("a unary Execute"));
+    default:
+      return assertNever(outcome);
+  }
 }
 
 const rejections: Readonly<Record<RejectionReason, readonly [Code, string]>> = {

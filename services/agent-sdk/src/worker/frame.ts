@@ -1,4 +1,5 @@
 import type { AgentEntry } from "@weft/proto/weft/agent/v1/agent_pb";
+import { assertNever } from "./core/assert-never.ts";
 import type { Outcome } from "./core/outcome.ts";
 
 /** From the contract; a larger entry travels alone. */
@@ -38,7 +39,16 @@ export function textsBytesMax(texts: readonly string[]): number {
 }
 
 export function resultBytesMax(dispatchId: string, outcome: Outcome): number {
-  if (outcome.status === "succeeded") return textBytesMax(dispatchId) + outcome.output.byteLength;
-  const { message, reason = "" } = outcome.failure;
-  return textsBytesMax([dispatchId, message, reason]) + entryOverheadBytes;
+  switch (outcome.status) {
+    case "succeeded":
+      return textBytesMax(dispatchId) + outcome.output.byteLength;
+    case "failed": {
+      const { message, reason = "" } = outcome.failure;
+      return textsBytesMax([dispatchId, message, reason]) + entryOverheadBytes;
+    }
+    case "later":
+      return textBytesMax(dispatchId);
+    default:
+      return assertNever(outcome);
+  }
 }

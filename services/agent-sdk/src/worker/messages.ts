@@ -11,7 +11,9 @@ import {
   WelcomeSchema,
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import { type Failure as FailureMessage, FailureSchema } from "@weft/proto/weft/workflow/v1/payload_pb";
+import { assertNever } from "./core/assert-never.ts";
 import type { SessionEffect, RejectionReason as WhyRejected } from "./core/effect.ts";
+import { features } from "./core/handshake.ts";
 import type { Failure, Outcome } from "./core/outcome.ts";
 import { durationOf } from "./duration-of.ts";
 
@@ -27,7 +29,11 @@ export type WelcomeFields = {
 };
 
 export function welcomeEntry(fields: WelcomeFields): AgentEntry {
-  const value = create(WelcomeSchema, { ...fields, capabilities: [...fields.capabilities] });
+  const value = create(WelcomeSchema, {
+    ...fields,
+    capabilities: [...fields.capabilities],
+    features: [...features],
+  });
   return entry({ case: "welcome", value });
 }
 
@@ -67,15 +73,22 @@ export function progressEntry({ dispatchId, fraction, message }: Effect<"progres
 }
 
 export function resultEntry(dispatchId: string, outcome: Outcome): AgentEntry {
-  if (outcome.status === "succeeded")
-    return entry({
-      case: "succeeded",
-      value: { $typeName: "weft.agent.v1.Succeeded", dispatchId, output: outcome.output },
-    });
-  return entry({
-    case: "failed",
-    value: { $typeName: "weft.agent.v1.Failed", dispatchId, failure: failureMessage(outcome.failure) },
-  });
+  switch (outcome.status) {
+    case "succeeded":
+      return entry({
+        case: "succeeded",
+        value: { $typeName: "weft.agent.v1.Succeeded", dispatchId, output: outcome.output },
+      });
+    case "failed":
+      return entry({
+        case: "failed",
+        value: { $typeName: "weft.agent.v1.Failed", dispatchId, failure: failureMessage(outcome.failure) },
+      });
+    case "later":
+      return entry({ case: "later", value: { $typeName: "weft.agent.v1.Later", dispatchId } });
+    default:
+      return assertNever(outcome);
+  }
 }
 
 export function loadEntry({ slots, busyElsewhere }: Effect<"load">): AgentEntry {

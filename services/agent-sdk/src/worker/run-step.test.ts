@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Capability } from "../capability.ts";
 import { StepFailure } from "../failure.ts";
+import { later } from "../later.ts";
 import { type Schema, unchecked } from "../schema.ts";
 import { recordedLog } from "../testing/recorded-log.ts";
 import type { Outcome } from "./core/outcome.ts";
@@ -29,14 +30,22 @@ function run(capability: Partial<Capability>, input: string | Buffer = "{}", sig
     input: Buffer.from(input),
     timeLeftMs: 0n,
   };
-  const environment = { signal: signal ?? new AbortController().signal, log, now: () => 0, progress() {} };
+  const environment = {
+    signal: signal ?? new AbortController().signal,
+    log,
+    now: () => 0,
+    deadlineMs: () => Number.POSITIVE_INFINITY,
+    progress() {},
+  };
   const context = stepContext(dispatch, environment);
   const whole = { input: json, output: json, run: (value: unknown) => value, ...capability };
   return { lines, outcome: runStep({ name: "test.it", capability: whole, input: dispatch.input, context }) };
 }
 
-const shown = (outcome: Outcome) =>
-  outcome.status === "succeeded" ? Buffer.from(outcome.output).toString() : outcome.failure;
+function shown(outcome: Outcome) {
+  if (outcome.status === "succeeded") return Buffer.from(outcome.output).toString();
+  return outcome.status === "failed" ? outcome.failure : outcome.status;
+}
 const show = async (capability: Partial<Capability>, input?: string) =>
   shown(await run(capability, input).outcome);
 
@@ -52,8 +61,14 @@ describe("a step", () => {
   });
 
   it("awaits asynchronous schemas and handlers", async () => {
-    const later = schemaOf(async (value) => ({ value }));
-    expect(await show({ input: later, output: later, run: async (value) => value }, "[1]")).toBe("[1]");
+    const promised = schemaOf(async (value) => ({ value }));
+    expect(await show({ input: promised, output: promised, run: async (value) => value }, "[1]")).toBe("[1]");
+  });
+
+  it("takes `later` for an answer whatever the output's schema says, returned or promised", async () => {
+    const output = schemaOf(() => ({ issues: [issue("nothing fits")] }));
+    expect(await show({ output, run: () => later() })).toBe("later");
+    expect(await show({ output, run: async () => later() })).toBe("later");
   });
 
   it("sends null for a handler that returns nothing", async () => {

@@ -1,7 +1,8 @@
 import type { Capability } from "../capability.ts";
 import type { StepContext } from "../context.ts";
+import { isLater } from "../later.ts";
 import { type Checked, check } from "../schema.ts";
-import { type FailureCode, failed, type Outcome, succeeded } from "./core/outcome.ts";
+import { type FailureCode, failed, later, type Outcome, succeeded } from "./core/outcome.ts";
 import { outcomeOfError } from "./outcome-of-error.ts";
 
 export type Step = {
@@ -41,7 +42,7 @@ function run(step: Step, checked: Checked): Outcome | PromiseLike<Outcome> {
   // It may have been cancelled while its input was checked.
   step.context.signal.throwIfAborted();
   return chain(step.capability.run(checked.value, step.context), (output) =>
-    chain(check(step.capability.output, output), (result) => encode(step, result)),
+    isLater(output) ? later : chain(check(step.capability.output, output), (result) => encode(step, result)),
   );
 }
 

@@ -13,6 +13,7 @@ import type { Log } from "../context.ts";
 import { assertNever } from "./core/assert-never.ts";
 import type { SessionEffect } from "./core/effect.ts";
 import { commonVersion, versions } from "./core/handshake.ts";
+import { failed, laterUnsupported, type Outcome } from "./core/outcome.ts";
 import { textBytesMax, textsBytesMax } from "./frame.ts";
 import { drainingEntry, inFlightEntry, rejectedEntry, unsupportedEntry, welcomeEntry } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
@@ -35,6 +36,7 @@ export class Session {
   #id = 0;
   #version = 0;
   #orchestratorId = "";
+  #knowsLater = false;
 
   constructor(stream: ServerDuplex<SessionRequest, SessionResponse>, options: SessionOptions) {
     this.#stream = stream;
@@ -65,7 +67,7 @@ export class Session {
   #greet({ entry }: OrchestratorEntry): void {
     if (entry.case !== "hello")
       return this.#fail(Code.FAILED_PRECONDITION, "HELLO_EXPECTED", "a session begins with hello");
-    const { orchestratorId, cluster, versions: theirs } = entry.value;
+    const { orchestratorId, cluster, versions: theirs, features } = entry.value;
     if (orchestratorId === "")
       return this.#fail(Code.INVALID_ARGUMENT, "ORCHESTRATOR_ID_REQUIRED", "hello has no orchestrator_id");
     const version = commonVersion(theirs);
@@ -78,6 +80,7 @@ export class Session {
     this.#status = "open";
     this.#version = version;
     this.#orchestratorId = orchestratorId;
+    this.#knowsLater = features.includes("later");
     this.#options.log.info("orchestrator connected", { orchestratorId, cluster });
     const { worker } = this.#options;
     this.#id = worker.join({ tell: (effect) => this.#tell(effect) });
@@ -94,6 +97,8 @@ export class Session {
         return worker.apply({ kind: "result-ack", session, ...entry.value });
       case "cancel":
         return worker.apply({ kind: "cancel", session, ...entry.value });
+      case "extend":
+        return worker.apply({ kind: "extend", session, ...entry.value });
       case "claim":
         return worker.apply({ kind: "claim", session, shard: entry.value.shard, epoch: entry.value.epoch });
       case "ping":
@@ -116,7 +121,7 @@ export class Session {
   #tell(effect: SessionEffect): void {
     switch (effect.kind) {
       case "result":
-        return this.#outbox.result(effect.dispatchId, effect.outcome);
+        return this.#outbox.result(effect.dispatchId, this.#understood(effect.outcome));
       case "accepted":
         return this.#outbox.accepted(effect.dispatchId);
       case "progress":
@@ -141,6 +146,12 @@ export class Session {
       default:
         return assertNever(effect);
     }
+  }
+
+  /** An orchestrator from before "later" would pass the entry over, and its step would hang. */
+  #understood(outcome: Outcome): Outcome {
+    if (outcome.status !== "later" || this.#knowsLater) return outcome;
+    return failed(laterUnsupported(`orchestrator ${this.#orchestratorId}`));
   }
 
   #welcome(busyElsewhere: number): void {

@@ -1,5 +1,6 @@
 import type { Log, StepContext } from "../context.ts";
 import { withFields } from "../log.ts";
+import { completionToken } from "./core/completion-token.ts";
 import { parseDispatchId } from "./core/dispatch-id.ts";
 import type { Dispatch } from "./core/input.ts";
 
@@ -8,6 +9,8 @@ export type StepEnvironment = {
   readonly log: Log;
   /** Monotonic, in milliseconds. */
   now(): number;
+  /** By `now`; Infinity: none. It may move. */
+  deadlineMs(): number;
   progress(fraction: number, message: string): void;
 };
 
@@ -15,7 +18,6 @@ export type StepEnvironment = {
 export function stepContext(dispatch: Dispatch, environment: StepEnvironment): StepContext {
   const { dispatchId, workflow, namespace } = dispatch;
   const { executionId, stepId, attempt, idempotencyKey } = parseDispatchId(dispatchId);
-  const deadlineMs = environment.now() + (Number(dispatch.timeLeftMs) || Number.POSITIVE_INFINITY);
   return {
     signal: environment.signal,
     progress: (fraction, message) => environment.progress(fraction, message ?? ""),
@@ -27,8 +29,11 @@ export function stepContext(dispatch: Dispatch, environment: StepEnvironment): S
     attempt,
     workflow,
     namespace,
+    get completionToken() {
+      return completionToken(dispatchId);
+    },
     get timeLeftMs() {
-      return Math.max(0, deadlineMs - environment.now());
+      return Math.max(0, environment.deadlineMs() - environment.now());
     },
   };
 }

@@ -29,6 +29,9 @@ const cancel = (dispatchId: string, epoch = 1n) =>
     entry: { case: "cancel", value: { dispatchId, shard: 0, epoch, reason: "no longer wanted" } },
   }) as const;
 
+const extend = (dispatchId: string, timeLeftMs: bigint, epoch = 1n) =>
+  ({ entry: { case: "extend", value: { dispatchId, shard: 0, epoch, timeLeftMs } } }) as const;
+
 describe("a cancel", () => {
   it("aborts the signal, and the step fails as CANCELLED with the reason given", async () => {
     const { orchestrator } = await serve();
@@ -101,6 +104,54 @@ describe("the end of an attempt's time", () => {
     }
   });
 
+  it("moves with an extension, and the context with it", async () => {
+    const { served, orchestrator, gate } = await serve();
+    const context = await gate.started(orchestrator.dispatch("wait", {}, { timeLeftMs: 5_000 }));
+    served.advance(4_000);
+    orchestrator.send(extend(context.dispatchId, 3_000n));
+    await orchestrator.untaken();
+    expect(context.timeLeftMs).toBe(3_000);
+    served.advance(2_999);
+    expect(context.signal.aborted).toBe(false);
+    served.advance(1);
+    expect(context.signal.reason).toMatchObject({ message: "the attempt timed out after 5000 ms" });
+  });
+
+  it("comes sooner when the extension says so", async () => {
+    const { served, orchestrator, gate } = await serve();
+    const { dispatchId, signal } = await gate.started(orchestrator.dispatch("wait", {}));
+    orchestrator.send(extend(dispatchId, 100n));
+    await orchestrator.untaken();
+    served.advance(100);
+    expect(signal.aborted).toBe(true);
+  });
+
+  it("does not come while the execution is paused, which an extension of 0 says", async () => {
+    const { served, orchestrator, gate } = await serve();
+    const context = await gate.started(orchestrator.dispatch("wait", {}, { timeLeftMs: 5_000 }));
+    orchestrator.send(extend(context.dispatchId, 0n));
+    await orchestrator.untaken();
+    served.advance(60_000);
+    expect(context.timeLeftMs).toBe(Number.POSITIVE_INFINITY);
+    orchestrator.send(extend(context.dispatchId, 5_000n));
+    await orchestrator.untaken();
+    served.advance(5_000);
+    expect(context.signal.aborted).toBe(true);
+  });
+
+  it("stays when the extension comes after it, with a lower epoch, or for a step that is not there", async () => {
+    const { served, orchestrator, gate } = await serve();
+    const { dispatchId, signal } = await gate.started(orchestrator.dispatch("wait", {}, { timeLeftMs: 50 }));
+    orchestrator.send(extend(dispatchId, 0n, 0n), extend("e/s/1/1", 0n));
+    await orchestrator.untaken();
+    served.advance(50);
+    expect(signal.aborted).toBe(true);
+    orchestrator.send(extend(dispatchId, 0n));
+    await orchestrator.untaken();
+    served.advance(1_000);
+    expect(await orchestrator.next("failed")).toMatchObject({ dispatchId });
+  });
+
   it("counts down in the context", async () => {
     const { served, orchestrator, gate } = await serve();
     const context = await gate.started(orchestrator.dispatch("wait", {}, { timeLeftMs: 5_000 }));
@@ -122,6 +173,17 @@ describe("progress", () => {
     expect(await orchestrator.untaken()).toMatchObject([{ case: "accepted" }]);
     served.advance(1);
     expect(await orchestrator.next("progress")).toMatchObject({ fraction: 0.3, message: "three" });
+  });
+
+  it("that nobody could be told waits for the next claim: to an orchestrator it is a sign of life", async () => {
+    const { served, orchestrator, gate } = await serve();
+    const { progress, dispatchId } = await gate.started(orchestrator.dispatch("wait", {}));
+    orchestrator.cut();
+    await served.logged("orchestrator disconnected");
+    progress(0.4, "alone");
+    served.advance(1_000);
+    const next = await served.connect();
+    expect(await next.next("progress")).toMatchObject({ dispatchId, fraction: 0.4, message: "alone" });
   });
 
   it("is not sent after the result, even when it came just before", async () => {

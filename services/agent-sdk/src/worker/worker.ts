@@ -145,13 +145,15 @@ export class Worker {
   #run(dispatch: Dispatch): void {
     const { dispatchId, capability: name, input } = dispatch;
     const capability = this.#options.agent.capabilities[name];
-    if (!capability) throw new Error(`${name} was admitted without being a capability`);
+    const run = this.#state.runs.get(dispatchId);
+    if (!capability || !run) throw new Error(`${name} was admitted without a capability or a slot`);
     const controller = new AbortController();
     this.#signals.set(dispatchId, controller);
     const context = stepContext(dispatch, {
       signal: controller.signal,
       log: this.#options.log,
       now: () => this.#options.clock.monotonic(),
+      deadlineMs: () => run.deadlineMs,
       progress: (fraction, message) => this.apply({ kind: "progressed", dispatchId, fraction, message }),
     });
     const outcome = runStep({ name, capability, input, context });

@@ -6,7 +6,7 @@ import type { Input } from "./input.ts";
 import { drain, tellLoad } from "./load.ts";
 import { progressed } from "./progress.ts";
 import { acknowledge, finish } from "./results.ts";
-import { wake } from "./timing.ts";
+import { extend, wake } from "./timing.ts";
 import type { WorkerState } from "./worker-state.ts";
 
 /** The rules of an agent's slots and results. Changes `state` and says what is to be done, in order. */
@@ -17,7 +17,7 @@ export function apply(state: WorkerState, input: Input, nowMs: number): readonly
     case "session.closed":
       return close(state, input.session);
     case "claim":
-      return claim(state, input);
+      return claim(state, input, nowMs);
     case "dispatch":
       return dispatch(state, input, nowMs);
     case "execute":
@@ -26,6 +26,8 @@ export function apply(state: WorkerState, input: Input, nowMs: number): readonly
       return abandon(state, input.dispatchId);
     case "cancel":
       return cancel(state, input);
+    case "extend":
+      return extend(state, input, nowMs);
     case "result-ack":
       return acknowledge(state, input);
     case "progressed":

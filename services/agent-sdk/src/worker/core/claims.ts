@@ -1,5 +1,6 @@
 import type { Effect } from "./effect.ts";
 import type { Input } from "./input.ts";
+import { tellProgress } from "./progress.ts";
 import type { Session, Shard, WorkerState } from "./worker-state.ts";
 
 /** A new session of an orchestrator replaces its old one; shards have to be claimed on it anew. */
@@ -36,8 +37,12 @@ export function close(state: WorkerState, id: number): readonly Effect[] {
   return [];
 }
 
-/** Answers with what the agent has of the shard; then its finished results, once more. */
-export function claim(state: WorkerState, input: Extract<Input, { kind: "claim" }>): readonly Effect[] {
+/** Answers with what the agent has of the shard; then its finished results, once more, and progress that waited. */
+export function claim(
+  state: WorkerState,
+  input: Extract<Input, { kind: "claim" }>,
+  nowMs: number,
+): readonly Effect[] {
   const session = state.sessions.get(input.session);
   if (!session) return [];
   const shard = shardOf(state, session.cluster, input.shard);
@@ -52,6 +57,7 @@ export function claim(state: WorkerState, input: Extract<Input, { kind: "claim" 
     ...finished.map(
       ({ dispatchId, outcome }) => ({ kind: "result", session: session.id, dispatchId, outcome }) as const,
     ),
+    ...running.flatMap((run) => tellProgress(state, run, nowMs)),
   ];
 }
 

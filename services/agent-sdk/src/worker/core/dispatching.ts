@@ -1,6 +1,7 @@
 import { claimedShard } from "./claims.ts";
 import type { Effect, RejectionReason } from "./effect.ts";
 import type { Dispatch, Input } from "./input.ts";
+import { limitOf } from "./timing.ts";
 import { busyElsewhere, freeSlots, type Session, type Shard, type WorkerState } from "./worker-state.ts";
 
 /** Takes the dispatch or refuses it at once; one that is known is answered again and never run twice. */
@@ -99,15 +100,16 @@ function start(state: WorkerState, dispatch: Dispatch, shard: Shard | undefined,
   const { dispatchId } = dispatch;
   const capability = state.capabilities.get(dispatch.capability);
   if (!capability) throw new Error(`${dispatch.capability} was admitted without being a capability`);
-  const timeoutMs = Number(dispatch.timeLeftMs) || Number.POSITIVE_INFINITY;
-  const dueMs = nowMs + timeoutMs;
+  const timeoutMs = limitOf(dispatch.timeLeftMs);
+  const deadlineMs = nowMs + timeoutMs;
   state.runs.set(dispatchId, {
     dispatchId,
     capability,
     shard,
     timeoutMs,
+    deadlineMs,
     status: "running",
-    dueMs,
+    dueMs: deadlineMs,
     progressDueMs: nowMs,
     progress: undefined,
   });
@@ -115,5 +117,5 @@ function start(state: WorkerState, dispatch: Dispatch, shard: Shard | undefined,
   if (shard) shard.busy++;
   if (shard?.claimant) shard.claimant.busy++;
   state.loadChanged = true;
-  if (dueMs < state.wakeAtMs) state.wakeAtMs = dueMs;
+  if (deadlineMs < state.wakeAtMs) state.wakeAtMs = deadlineMs;
 }

@@ -1,6 +1,9 @@
 /** Protocol versions that this SDK speaks. */
 export const versions = { min: 1, max: 1 } as const;
 
+/** Entries that were added within a version: each side says which it knows. */
+export const features: readonly string[] = ["later", "extend"];
+
 export type VersionRange = { readonly min: number; readonly max: number };
 
 /** The highest version that both sides know. */

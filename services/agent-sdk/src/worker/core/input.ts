@@ -38,6 +38,15 @@ export type Input =
       readonly reason: string;
     }
   | {
+      readonly kind: "extend";
+      readonly session: number;
+      readonly shard: number;
+      readonly epoch: bigint;
+      readonly dispatchId: string;
+      /** From now; 0: no limit. */
+      readonly timeLeftMs: bigint;
+    }
+  | {
       readonly kind: "result-ack";
       readonly session: number;
       readonly shard: number;

@@ -3,7 +3,8 @@ import { apply } from "./apply.ts";
 import type { Effect } from "./effect.ts";
 import type { Input } from "./input.ts";
 import { workerLimits } from "./limits.ts";
-import { succeeded } from "./outcome.ts";
+import { later, succeeded } from "./outcome.ts";
+import { progressWakeMs } from "./progress.ts";
 import { createWorkerState, type WorkerState } from "./worker-state.ts";
 
 const limits = { ...workerLimits, keptResultsMax: 6, sessionsMax: 3, deadlineGraceMs: 5 };
@@ -38,10 +39,11 @@ function randomInput(random: (below: number) => number, step: number): Input {
     { kind: "execute", dispatch: { dispatchId, shard, epoch, capability, ...rest } },
     { kind: "execute.abandoned", dispatchId },
     { kind: "cancel", session, shard, epoch, dispatchId, reason: "" },
+    { kind: "extend", session, shard, epoch, dispatchId, timeLeftMs: BigInt(random(20)) },
     { kind: "result-ack", session, shard, epoch, dispatchIds: ids },
     { kind: "progressed", dispatchId, fraction: 0.5, message: "" },
     { kind: "finished", dispatchId, outcome: succeeded(Buffer.from("1")) },
-    { kind: "finished", dispatchId, outcome: succeeded(Buffer.from("1")) },
+    { kind: "finished", dispatchId, outcome: later },
     { kind: "woke" },
     { kind: "load.due" },
   ];
@@ -61,7 +63,8 @@ function fitting(state: WorkerState, input: Input, random: (below: number) => nu
   const owned = { shard: shard.number, epoch: shard.epoch };
   const session = shard.claimant.id;
   if (input.kind === "dispatch") return { ...input, session, dispatch: { ...input.dispatch, ...owned } };
-  return input.kind === "result-ack" || input.kind === "cancel" ? { ...input, session, ...owned } : input;
+  const isOwners = input.kind === "result-ack" || input.kind === "cancel" || input.kind === "extend";
+  return isOwners ? { ...input, session, ...owned } : input;
 }
 
 /** The invariants at the head of worker-state.ts that do not hold now. */
@@ -85,10 +88,7 @@ function broken(state: WorkerState): readonly string[] {
       (session) => session.busy === [...session.claimed].reduce((sum, { busy }) => sum + busy, 0),
     ),
     claimants: shards.every(({ claimant }) => !claimant || state.sessions.get(claimant.id) === claimant),
-    wake: unanswered.every(
-      ({ dueMs, progress, progressDueMs }) =>
-        state.wakeAtMs <= dueMs && (!progress || state.wakeAtMs <= progressDueMs),
-    ),
+    wake: unanswered.every((run) => state.wakeAtMs <= Math.min(run.dueMs, progressWakeMs(run))),
   };
   return Object.entries(holds).flatMap(([name, held]) => (held ? [] : [name]));
 }

@@ -1,3 +1,5 @@
+import { assertNever } from "./assert-never.ts";
+
 /** google.rpc codes that a step can fail with, by name. */
 export type FailureCode =
   | "CANCELLED"
@@ -26,10 +28,13 @@ export type Failure = {
   readonly reason?: string;
 };
 
-/** How a run ended. */
+/** How a run ended. `later`: with nothing yet, and somebody else completes the step. */
 export type Outcome =
   | { readonly status: "succeeded"; readonly output: Uint8Array }
-  | { readonly status: "failed"; readonly failure: Failure };
+  | { readonly status: "failed"; readonly failure: Failure }
+  | { readonly status: "later" };
+
+export const later: Outcome = { status: "later" };
 
 const failureMessageLengthMax = 8_192;
 
@@ -44,7 +49,25 @@ export function failed(failure: Failure): Outcome {
   return { status: "failed", failure: { ...failure, message: cut } };
 }
 
+/** For whoever can't wait for a completion: a caller of Execute, an orchestrator from before there was "later". */
+export function laterUnsupported(who: string): Failure {
+  return {
+    code: "FAILED_PRECONDITION",
+    message: `the handler answered "later", which ${who} can't wait for; only a session's steps can be completed later`,
+    reason: "LATER_UNSUPPORTED",
+  };
+}
+
 /** What keeping an outcome costs, for the bound on kept results. */
 export function outcomeBytes(outcome: Outcome): number {
-  return outcome.status === "succeeded" ? outcome.output.byteLength : outcome.failure.message.length * 2;
+  switch (outcome.status) {
+    case "succeeded":
+      return outcome.output.byteLength;
+    case "failed":
+      return outcome.failure.message.length * 2;
+    case "later":
+      return 0;
+    default:
+      return assertNever(outcome);
+  }
 }

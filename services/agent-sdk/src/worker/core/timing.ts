@@ -1,6 +1,8 @@
+import { claimedShard } from "./claims.ts";
 import type { Effect } from "./effect.ts";
+import type { Input } from "./input.ts";
 import { failed } from "./outcome.ts";
-import { tellProgress } from "./progress.ts";
+import { progressWakeMs, tellProgress } from "./progress.ts";
 import { settle } from "./results.ts";
 import type { Run, WorkerState } from "./worker-state.ts";
 
@@ -12,12 +14,36 @@ export function wake(state: WorkerState, nowMs: number): readonly Effect[] {
   const effects: Effect[] = [];
   let wakeAtMs = Number.POSITIVE_INFINITY;
   for (const run of state.runs.values()) {
-    if (run.progress && run.progressDueMs <= nowMs) effects.push(...tellProgress(state, run, nowMs));
+    if (progressWakeMs(run) <= nowMs) effects.push(...tellProgress(state, run, nowMs));
     if (run.dueMs <= nowMs) effects.push(...timeOut(state, run, nowMs));
-    wakeAtMs = Math.min(wakeAtMs, run.dueMs, run.progress ? run.progressDueMs : run.dueMs);
+    wakeAtMs = Math.min(wakeAtMs, run.dueMs, progressWakeMs(run));
   }
   state.wakeAtMs = wakeAtMs;
   return effects;
+}
+
+/** Another deadline for a handler that runs: its execution was paused or resumed. */
+export function extend(
+  state: WorkerState,
+  { session: id, shard: number, epoch, dispatchId, timeLeftMs }: Extract<Input, { kind: "extend" }>,
+  nowMs: number,
+): readonly Effect[] {
+  const session = state.sessions.get(id);
+  const shard = session && claimedShard(session, number, epoch, state);
+  const run = state.runs.get(dispatchId);
+  // A signal that has aborted can't be taken back.
+  if (!shard || run?.shard !== shard || run.status !== "running") return [];
+  const limitMs = limitOf(timeLeftMs);
+  if (run.timeoutMs === Number.POSITIVE_INFINITY) run.timeoutMs = limitMs;
+  run.deadlineMs = nowMs + limitMs;
+  run.dueMs = run.deadlineMs;
+  state.wakeAtMs = Math.min(state.wakeAtMs, run.dueMs);
+  return [];
+}
+
+/** What a time left says on the wire: 0 is no limit. */
+export function limitOf(timeLeftMs: bigint): number {
+  return Number(timeLeftMs) || Number.POSITIVE_INFINITY;
 }
 
 /** First the signal; then, should the handler not have stopped, the failure. */

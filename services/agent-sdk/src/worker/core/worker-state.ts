@@ -9,7 +9,7 @@
  *  3. A dispatch id that is in `runs` or `results` is never started again.
  *  4. A run of a shard ends in exactly one result, which is kept until the shard's claimant acknowledges it.
  *  5. Runs without an answer and kept results are at most keptResultsMax: what is taken can be kept.
- *  6. A shard's epoch never falls. Only its claimant, at exactly this epoch, dispatches, cancels and acks.
+ *  6. A shard's epoch never falls. Only its claimant, at exactly this epoch, dispatches, extends, cancels and acks.
  *  7. Nothing is said of a dispatch after its result but the result again.
  *  8. Each session's `busy` is the sum of its claimed shards' `busy`, which count `runs` by shard.
  *  9. wakeAtMs is not later than the earliest moment at which a run has something due.
@@ -59,12 +59,16 @@ export type Run = {
   readonly capability: CapabilitySlots;
   /** Undefined for a unary Execute, whose result goes to its caller. */
   readonly shard: Shard | undefined;
-  readonly timeoutMs: number;
+  /** What the attempt was given, pauses not counted; for messages. */
+  timeoutMs: number;
+  /** When the attempt times out; Infinity: never, or not while it is paused. */
+  deadlineMs: number;
   /** `timed-out`: its signal is aborted; `answered`: it has failed and the handler still runs. */
   status: "running" | "timed-out" | "answered";
   /** Running: the deadline. Timed out: when it fails. */
   dueMs: number;
   progressDueMs: number;
+  /** What nobody has been told yet. */
   progress: { readonly fraction: number; readonly message: string } | undefined;
 };
 
