@@ -13,6 +13,8 @@ export type OrchestratorConfig = Endpoint & {
   /** Tells agents which of its orchestrators this is; the same after a restart. */
   readonly orchestratorId: string;
   readonly executionsInFlightMax: number;
+  /** Free bytes on the disk of the log, below which starts are refused. 0: they never are. */
+  readonly diskFreeBytesMin: number;
   /** How long a disconnected agent may take to come back before its work goes elsewhere. */
   readonly reattachGraceMs: number;
   /** The same, after a restart of the orchestrator. */
@@ -25,12 +27,14 @@ export type OrchestratorConfig = Endpoint & {
 export const orchestratorDefaults = {
   cluster: "default",
   executionsInFlightMax: 100_000,
+  diskFreeBytesMin: 64 * 1024 * 1024,
   reattachGraceMs: 5_000,
   recoveryGraceMs: 15_000,
   stopGraceMs: 5_000,
 } as const;
 
 const hourMs = 3_600_000;
+const tebibyte = 1024 ** 4;
 
 /** Reads the environment of a process. Throws a `ConfigError` that names every bad variable. */
 export function readConfig(
@@ -47,6 +51,10 @@ export function readConfig(
     executionsInFlightMax: reader.integer("WEFT_EXECUTIONS_IN_FLIGHT_MAX", defaults.executionsInFlightMax, {
       min: 1,
       max: 10_000_000,
+    }),
+    diskFreeBytesMin: reader.integer("WEFT_DISK_FREE_MIN", defaults.diskFreeBytesMin, {
+      min: 0,
+      max: tebibyte,
     }),
     reattachGraceMs: reader.durationMs("WEFT_REATTACH_GRACE", defaults.reattachGraceMs, {
       min: 0,

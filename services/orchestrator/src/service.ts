@@ -77,12 +77,21 @@ async function open(store: Store, config: OrchestratorConfig, overrides: Orchest
   const ownership = await store.takeOwnership(shard);
   const hub = new WatchHub();
   const workflows = new Workflows(store, parseDocument, () => clock.now());
-  const log = new GroupCommit(store, shard, ownership, ({ reason, message }) => {
+  const onFatal = (reason: string, message: string): void => {
     const error = new Error(`the log cannot be written (${reason}): ${message}`);
     logger.error({ err: error }, "stopping: what is not durable has not happened; a restart recovers");
     running.server.setServing(false);
     overrides.onFatal?.(error);
-  });
+  };
+  const log = new GroupCommit(
+    { store, shard, ownership, clock },
+    {
+      onQuarantined: (executionId, reason) => onFatal("ROW", `execution ${executionId}: ${reason}`),
+      onBlocked: (isBlocked, message) => logger.warn({ isBlocked }, message),
+      onUnknown: (message) => onFatal("UNKNOWN", message),
+      onFatal,
+    },
+  );
   const engine = new Engine({
     ...connections(config, ownership, clock, logger),
     ...settings(config),
@@ -127,6 +136,6 @@ async function stop({ store, log, hub, engine, server }: Running, graceMs: numbe
   hub.close();
   await server.stop(graceMs);
   engine.stop();
-  await log.idle();
+  await log.stop();
   await store.close();
 }

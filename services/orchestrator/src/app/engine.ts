@@ -109,6 +109,7 @@ export class Engine {
       requestDigest,
       startedAtMs: now,
       endedAtMs: null,
+      wakeAtMs: null,
     };
     // The answer is written after the sends have left: HTTP/2 sends at the end of the turn.
     return new Promise((resolve) => void this.#apply(live, start, () => setImmediate(resolve, id), row));

@@ -50,7 +50,15 @@ export class Mesh {
     this.clock = clock;
     this.agents = agents;
     this.hand = new HandStore(store);
-    this.log = new GroupCommit(this.hand.store, shard, ownership, ({ reason }) => this.refusals.push(reason));
+    this.log = new GroupCommit(
+      { store: this.hand.store, shard, ownership, clock },
+      {
+        onQuarantined: (executionId) => this.refusals.push(`quarantined ${executionId}`),
+        onBlocked: (isBlocked) => this.refusals.push(isBlocked ? "blocked" : "unblocked"),
+        onUnknown: () => this.refusals.push("unknown"),
+        onFatal: (reason) => this.refusals.push(reason),
+      },
+    );
     const wallClock: Clock = {
       now: () => clock.now() - this.setBackMs,
       monotonic: () => clock.monotonic(),

@@ -10,6 +10,7 @@ export type RejectionReason =
   | "EXECUTION_ENDED"
   | "REQUEST_ID_REUSED"
   | "TOO_MANY_EXECUTIONS"
+  | "NO_ROOM"
   | "NOT_WRITABLE";
 
 /** A problem, with its line where the definition came as text. */
