@@ -60,7 +60,7 @@ export class LogLoad {
         payload,
       };
     });
-    return { shard: 0, epoch: this.#epoch, events, started, ended };
+    return { shard: 0, epoch: this.#epoch, events, started, changed: [], ended, snapshots: [] };
   }
 
   start() {
@@ -82,6 +82,7 @@ export class LogLoad {
       requestDigest: null,
       startedAtMs,
       endedAtMs: null,
+      wakeAtMs: null,
     };
   }
 }

@@ -25,6 +25,8 @@ export type OrchestratorConfig = Endpoint & {
   readonly snapshotEveryEvents: number;
   readonly definitionLimits: DefinitionLimits;
   readonly executionLimits: ExecutionLimits;
+  /** Free bytes on the disk of the log, below which starts are refused. 0: they never are. */
+  readonly diskFreeBytesMin: number;
   /** How long a disconnected agent may take to come back before its work goes elsewhere. */
   readonly reattachGraceMs: number;
   /** The same, after a restart of the orchestrator. */
@@ -40,6 +42,7 @@ export const orchestratorDefaults = {
   snapshotEveryEvents: 1_000,
   definitionLimits: defaultDefinitionLimits,
   executionLimits: defaultExecutionLimits,
+  diskFreeBytesMin: 64 * 1024 * 1024,
   reattachGraceMs: 5_000,
   recoveryGraceMs: 15_000,
   stopGraceMs: 5_000,
@@ -52,6 +55,7 @@ const stepsCeiling = 100_000;
 // A start holds a definition and an input in one message, beside labels and names.
 const payloadBytesCeiling = messageBytesMax / 2;
 const definitionBytesCeiling = messageBytesMax / 4;
+const tebibyte = 1024 ** 4;
 
 /** Reads the environment of a process. Throws a `ConfigError` that names every bad variable. */
 export function readConfig(
@@ -75,6 +79,10 @@ export function readConfig(
     }),
     definitionLimits: readDefinitionLimits(reader),
     executionLimits: readExecutionLimits(reader),
+    diskFreeBytesMin: reader.integer("WEFT_DISK_FREE_MIN", defaults.diskFreeBytesMin, {
+      min: 0,
+      max: tebibyte,
+    }),
     reattachGraceMs: reader.durationMs("WEFT_REATTACH_GRACE", defaults.reattachGraceMs, {
       min: 0,
       max: hourMs,

@@ -3,16 +3,12 @@ import { compareStarts, keyOf, type MemoryState } from "./memory-state.ts";
 
 /** All of a batch or nothing: everything is checked before anything changes. */
 export function commitToMemory(state: MemoryState, batch: Batch): CommitOutcome {
-  const fence = fenceOf(state, batch);
+  const fence = fenceOf(state, batch) ?? positionProblem(state, batch);
   if (fence !== undefined) return refused("FENCED", fence);
-  const problem =
-    positionProblem(state, batch) ??
-    sequenceProblem(state, batch) ??
-    startProblem(state, batch) ??
-    endProblem(state, batch);
-  if (problem !== undefined) return refused("FAILED", problem);
+  const problem = sequenceProblem(state, batch) ?? startProblem(state, batch) ?? updateProblem(state, batch);
+  if (problem !== undefined) return refused("ROW", problem);
   apply(state, batch);
-  return { kind: "committed" };
+  return { kind: "committed", rows: rowsIn(batch) };
 }
 
 function fenceOf({ shards }: MemoryState, { shard, epoch }: Batch): string | undefined {
@@ -22,7 +18,7 @@ function fenceOf({ shards }: MemoryState, { shard, epoch }: Batch): string | und
   return `shard ${shard} is ${held}, and the batch is of epoch ${epoch}`;
 }
 
-function refused(reason: "FENCED" | "FAILED", message: string): CommitOutcome {
+function refused(reason: "FENCED" | "ROW", message: string): CommitOutcome {
   return { kind: "refused", reason, message };
 }
 
@@ -51,16 +47,17 @@ function startProblem(state: MemoryState, { started }: Batch): string | undefine
   return again && `request ${again.requestId} has been used in namespace ${again.namespace} before`;
 }
 
-function endProblem(state: MemoryState, { started, ended }: Batch): string | undefined {
-  const running = new Map(started.map((row) => [row.executionId, row]));
+function updateProblem(state: MemoryState, { started, changed, ended }: Batch): string | undefined {
+  const starts = new Map(started.map((row) => [row.executionId, row]));
   const ends = new Set<string>();
-  for (const { executionId } of ended) {
-    const row = running.get(executionId) ?? state.executions.get(executionId);
-    if (!row || row.endedAtMs !== null || ends.has(executionId))
-      return `execution ${executionId} is not there or has ended before`;
-    ends.add(executionId);
-  }
-  return undefined;
+  const isRunning = ({ executionId }: { readonly executionId: string }): boolean => {
+    const row = starts.get(executionId) ?? state.executions.get(executionId);
+    return row?.endedAtMs === null && !ends.has(executionId);
+  };
+  const wrong =
+    changed.find((change) => !isRunning(change)) ??
+    ended.find((end) => !isRunning(end) || ends.size === ends.add(end.executionId).size);
+  return wrong && `execution ${wrong.executionId} is not there or has ended before`;
 }
 
 /** The first item that is there already, or stands in the list before. */
@@ -77,7 +74,11 @@ function requestKeyOf({ namespace, requestId }: ExecutionRow): string {
   return keyOf(namespace, requestId ?? "");
 }
 
-function apply(state: MemoryState, { shard, events, started, ended }: Batch): void {
+function rowsIn({ events, started, changed, ended, snapshots }: Batch): number {
+  return events.length + started.length + changed.length + ended.length + snapshots.length;
+}
+
+function apply(state: MemoryState, { shard, events, started, changed, ended, snapshots }: Batch): void {
   state.shards.get(shard)?.log.push(...events);
   for (const event of events) {
     const ofExecution = state.events.get(event.executionId);
@@ -89,10 +90,14 @@ function apply(state: MemoryState, { shard, events, started, ended }: Batch): vo
     placeByStart(state, row);
     if (row.requestId !== null) state.requests.set(requestKeyOf(row), row.executionId);
   }
-  for (const { executionId, status, endedAtMs } of ended) {
-    const row = state.executions.get(executionId);
-    if (row) state.executions.set(executionId, { ...row, status, endedAtMs });
-  }
+  for (const change of changed) update(state, change);
+  for (const end of ended) update(state, { ...end, wakeAtMs: null });
+  for (const row of snapshots) state.snapshots.set(row.executionId, row);
+}
+
+function update({ executions }: MemoryState, parts: Partial<ExecutionRow> & { executionId: string }): void {
+  const row = executions.get(parts.executionId);
+  if (row) executions.set(row.executionId, { ...row, ...parts });
 }
 
 /** From the end, where a new start nearly always belongs. */

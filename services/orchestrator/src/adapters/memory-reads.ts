@@ -1,4 +1,11 @@
-import type { ExecutionQuery, ExecutionRow, StoredEvent, WorkflowRow } from "../app/store.ts";
+import type {
+  ExecutionQuery,
+  ExecutionRow,
+  Sleeper,
+  SnapshotRow,
+  StoredEvent,
+  WorkflowRow,
+} from "../app/store.ts";
 import { compareStarts, keyOf, type MemoryState } from "./memory-state.ts";
 
 export function eventsOf(
@@ -64,9 +71,28 @@ export function unfinishedOf(
   limit: number,
 ): readonly ExecutionRow[] {
   return [...executions.values()]
-    .filter((row) => row.shard === shard && row.endedAtMs === null && row.executionId > afterExecutionId)
+    .filter((row) => row.shard === shard && row.endedAtMs === null && row.wakeAtMs === null)
+    .filter((row) => row.executionId > afterExecutionId)
     .sort((a, b) => (a.executionId < b.executionId ? -1 : 1))
     .slice(0, limit);
+}
+
+export function sleepingOf(
+  { executions }: MemoryState,
+  shard: number,
+  untilMs: number,
+  limit: number,
+): readonly Sleeper[] {
+  return [...executions.values()]
+    .filter((row) => row.shard === shard)
+    .flatMap(({ executionId, wakeAtMs }) => (wakeAtMs === null ? [] : { executionId, wakeAtMs }))
+    .filter(({ wakeAtMs }) => wakeAtMs <= untilMs)
+    .sort((a, b) => a.wakeAtMs - b.wakeAtMs || (a.executionId < b.executionId ? -1 : 1))
+    .slice(0, limit);
+}
+
+export function snapshotOf({ snapshots }: MemoryState, executionId: string): SnapshotRow | undefined {
+  return snapshots.get(executionId);
 }
 
 export function workflowIn(

@@ -1,4 +1,4 @@
-import type { ExecutionRow, StoredEvent, WorkflowRow } from "../app/store.ts";
+import type { ExecutionRow, SnapshotRow, StoredEvent, WorkflowRow } from "../app/store.ts";
 
 /** What a store in memory holds. It outlives the store, as a disk would: a test may open it again. */
 export type MemoryState = {
@@ -6,6 +6,8 @@ export type MemoryState = {
   /** By execution, then by sequence. */
   readonly events: Map<string, Map<number, StoredEvent>>;
   readonly executions: Map<string, ExecutionRow>;
+  /** By execution. */
+  readonly snapshots: Map<string, SnapshotRow>;
   /** Ids of all executions, oldest first. */
   readonly byStart: string[];
   /** Execution ids by `keyOf(namespace, requestId)`. */
@@ -25,6 +27,7 @@ export function emptyMemory(): MemoryState {
     shards: new Map(),
     events: new Map(),
     executions: new Map(),
+    snapshots: new Map(),
     byStart: [],
     requests: new Map(),
     workflows: new Map(),

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { openSqliteStore } from "./store-sqlite.ts";
 
 // What tests of crashes kill: it owns the folder it is given and commits batches until then. Its lines on stdout
-// are the last position of each batch that it was told is on disk, or why it ends.
+// are the last position of each batch that it was told is on disk, that it was not told, or why it ends.
 
 const batchEventsMax = 60;
 const payloadBytes = 700;
@@ -31,10 +31,11 @@ async function commitUntilRefused(): Promise<void> {
       body: JSON.stringify({ size }),
       payload: JSON.stringify("x".repeat(payloadBytes)),
     }));
-    const outcome = await store.commit({ shard: 0, epoch, events, started: [], ended: [] });
+    const rows = { events, started: [], changed: [], ended: [], snapshots: [] };
+    const outcome = await store.commit({ shard: 0, epoch, ...rows });
     if (outcome.kind === "refused") return say(`${outcome.reason} ${outcome.message}`);
-    last += size;
-    say(String(last));
+    if (outcome.kind === "committed") last += size;
+    say(outcome.kind === "committed" ? String(last) : `UNKNOWN ${outcome.message}`);
   }
 }
 

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { ExecutionQuery } from "../app/store.ts";
 import { databaseFile } from "./sqlite-folder.ts";
 import { type ExecutionSlice, openExecutionList } from "./sqlite-list.ts";
-import { allCells, type Cells, eventColumns, executionColumns } from "./sqlite-rows.ts";
+import { allCells, type Cells, eventColumns, executionColumns, snapshotColumns } from "./sqlite-rows.ts";
 import { logKey } from "./sqlite-schema.ts";
 import { answerCalls } from "./sqlite-worker-calls.ts";
 import { openWorkflowReads, type WorkflowReads } from "./sqlite-workflows.ts";
@@ -24,6 +24,7 @@ export type UnfinishedPage = {
   readonly afterExecutionId: string;
   readonly limit: number;
 };
+export type SleepingPage = { readonly shard: number; readonly untilMs: number; readonly limit: number };
 
 export type ReaderCalls = WorkflowReads & {
   open(options: ReaderOptions): void;
@@ -33,6 +34,8 @@ export type ReaderCalls = WorkflowReads & {
   findRequest(key: RequestKey): Cells | undefined;
   listExecutions(query: ExecutionQuery): ExecutionSlice;
   listUnfinished(page: UnfinishedPage): readonly Cells[];
+  listSleeping(page: SleepingPage): readonly Cells[];
+  readSnapshot(executionId: string): Cells | undefined;
   close(argument: null): void;
 };
 
@@ -41,6 +44,7 @@ answerCalls(({ folder }: ReaderOptions) => {
   const methods = {
     ...openEventReads(database),
     ...openExecutionReads(database),
+    ...openLifeReads(database),
     ...openWorkflowReads(database),
     listExecutions: openExecutionList(database),
     close: () => database.close(),
@@ -65,19 +69,38 @@ function openEventReads(database: DatabaseSync): Pick<ReaderCalls, "readEvents" 
   };
 }
 
-type ExecutionReads = Pick<ReaderCalls, "getExecution" | "findRequest" | "listUnfinished">;
+type ExecutionReads = Pick<ReaderCalls, "getExecution" | "findRequest">;
 
 function openExecutionReads(database: DatabaseSync): ExecutionReads {
   const select = `SELECT ${executionColumns} FROM workflow_executions`;
   const byId = database.prepare(`${select} WHERE execution_id = ? AND namespace = ?`);
   const byRequest = database.prepare(`${select} WHERE namespace = ? AND request_id = ?`);
-  const unfinished = database.prepare(
-    `${select} WHERE shard = ? AND execution_id > ? AND ended_at_ms IS NULL ORDER BY execution_id LIMIT ?`,
-  );
   return {
     getExecution: ({ namespace, executionId }) => allCells(byId, [executionId, namespace])[0],
     findRequest: ({ namespace, requestId }) => allCells(byRequest, [namespace, requestId])[0],
+  };
+}
+
+type LifeReads = Pick<ReaderCalls, "listUnfinished" | "listSleeping" | "readSnapshot">;
+
+/** What an owner of a shard takes over with. */
+function openLifeReads(database: DatabaseSync): LifeReads {
+  const unfinished = database.prepare(
+    `SELECT ${executionColumns} FROM workflow_executions INDEXED BY executions_unfinished
+     WHERE shard = ? AND execution_id > ? AND ended_at_ms IS NULL AND wake_at_ms IS NULL
+     ORDER BY execution_id LIMIT ?`,
+  );
+  const sleeping = database.prepare(
+    `SELECT execution_id, wake_at_ms FROM workflow_executions INDEXED BY executions_sleeping
+     WHERE shard = ? AND wake_at_ms <= ? ORDER BY wake_at_ms, execution_id LIMIT ?`,
+  );
+  const snapshot = database.prepare(
+    `SELECT ${snapshotColumns} FROM workflow_snapshots WHERE execution_id = ?`,
+  );
+  return {
     listUnfinished: ({ shard, afterExecutionId, limit }) =>
       allCells(unfinished, [shard, afterExecutionId, limit]),
+    listSleeping: ({ shard, untilMs, limit }) => allCells(sleeping, [shard, untilMs, limit]),
+    readSnapshot: (executionId) => allCells(snapshot, [executionId])[0],
   };
 }

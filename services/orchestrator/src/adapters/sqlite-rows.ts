@@ -1,5 +1,5 @@
 import type { StatementSync } from "node:sqlite";
-import type { Batch, ExecutionRow, StoredEvent } from "../app/store.ts";
+import type { Batch, ExecutionRow, Sleeper, SnapshotRow, StoredEvent } from "../app/store.ts";
 
 /** What a column holds. */
 export type Cell = string | number | null;
@@ -13,20 +13,25 @@ export type FlatBatch = {
   readonly epoch: number;
   readonly events: Cells;
   readonly started: Cells;
-  readonly ended: Cells;
+  /** Changes, then ends. */
+  readonly updates: Cells;
+  readonly snapshots: Cells;
 };
 
 /** Of an event in a batch: position, then the columns of `eventColumns`. */
 export const eventCells = 8;
 export const eventColumns = "execution_id, sequence, time_ms, kind, schema_version, body, payload";
 
-export const executionCells = 12;
+export const executionCells = 13;
 export const executionColumns =
   "execution_id, shard, namespace, workflow, version, status, labels, created_by, " +
-  "request_id, request_digest, started_at_ms, ended_at_ms";
+  "request_id, request_digest, started_at_ms, ended_at_ms, wake_at_ms";
 
-/** Status, time and id: the order in which an UPDATE takes them. */
-export const endCells = 3;
+/** Of a change or an end: status, time of the end, time to wake up, and id, as the UPDATE takes them. */
+export const updateCells = 4;
+
+export const snapshotCells = 4;
+export const snapshotColumns = "execution_id, sequence, schema_version, body";
 
 /** All rows of a query, as arrays. */
 export function allCells(statement: StatementSync, parameters: Cells): readonly Cells[] {
@@ -35,7 +40,8 @@ export function allCells(statement: StatementSync, parameters: Cells): readonly 
   return rows as readonly Cells[];
 }
 
-export function flattenBatch({ shard, epoch, events, started, ended }: Batch): FlatBatch {
+export function flattenBatch(batch: Batch): FlatBatch {
+  const { shard, epoch, events, started, changed, ended, snapshots } = batch;
   const eventList: Cell[] = [];
   for (const event of events) {
     const { position, executionId, sequence, timeMs, kind, schemaVersion, body, payload } = event;
@@ -46,7 +52,11 @@ export function flattenBatch({ shard, epoch, events, started, ended }: Batch): F
     epoch,
     events: eventList,
     started: started.flatMap(executionToCells),
-    ended: ended.flatMap((end) => [end.status, end.endedAtMs, end.executionId]),
+    updates: [
+      ...changed.flatMap(({ status, wakeAtMs, executionId }) => [status, null, wakeAtMs, executionId]),
+      ...ended.flatMap(({ status, endedAtMs, executionId }) => [status, endedAtMs, null, executionId]),
+    ],
+    snapshots: snapshots.flatMap((row) => [row.executionId, row.sequence, row.schemaVersion, row.body]),
   };
 }
 
@@ -64,6 +74,7 @@ function executionToCells(row: ExecutionRow): Cell[] {
     row.requestDigest,
     row.startedAtMs,
     row.endedAtMs,
+    row.wakeAtMs,
   ];
 }
 
@@ -96,5 +107,21 @@ export function toExecution(cells: Cells): ExecutionRow {
     requestDigest: cells[9] as string | null,
     startedAtMs: cells[10] as number,
     endedAtMs: cells[11] as number | null,
+    wakeAtMs: cells[12] as number | null,
+  };
+}
+
+/** From id and time of waking. */
+export function toSleeper(cells: Cells): Sleeper {
+  return { executionId: cells[0] as string, wakeAtMs: cells[1] as number };
+}
+
+/** From `snapshotColumns`. */
+export function toSnapshot(cells: Cells): SnapshotRow {
+  return {
+    executionId: cells[0] as string,
+    sequence: cells[1] as number,
+    schemaVersion: cells[2] as number,
+    body: cells[3] as string,
   };
 }

@@ -15,7 +15,7 @@ export function logKey(shard: number, position: number): number {
 }
 
 /** One text for each version of the schema; never changed once released. */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `
   CREATE TABLE shards (
     shard INTEGER PRIMARY KEY,
@@ -70,6 +70,23 @@ const migrations: readonly string[] = [
     payload        TEXT,
     UNIQUE (execution_id, sequence)
   ) STRICT;
+  `,
+  `
+  -- Set while an execution sleeps: it has left memory, and a start of the orchestrator does not load it.
+  ALTER TABLE workflow_executions ADD COLUMN wake_at_ms INTEGER;
+
+  DROP INDEX executions_unfinished;
+  CREATE INDEX executions_unfinished ON workflow_executions (shard, execution_id)
+    WHERE ended_at_ms IS NULL AND wake_at_ms IS NULL;
+  CREATE INDEX executions_sleeping ON workflow_executions (shard, wake_at_ms, execution_id)
+    WHERE wake_at_ms IS NOT NULL;
+
+  CREATE TABLE workflow_snapshots (
+    execution_id   TEXT PRIMARY KEY,
+    sequence       INTEGER NOT NULL,
+    schema_version INTEGER NOT NULL,
+    body           TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

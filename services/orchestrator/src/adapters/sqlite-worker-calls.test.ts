@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
+import { emptyBatch } from "../app/store-samples.contract.ts";
 import { WorkerCalls } from "./sqlite-worker-calls.ts";
 import { storeOver } from "./store-sqlite.ts";
 
@@ -24,7 +25,7 @@ const exitsOnCall = "process.exit(3)";
 
 describe("calls to a worker", () => {
   it("are answered in order", async () => {
-    const calls = new WorkerCalls<EchoCalls>(workerThat("reply(call.argument)"));
+    const calls = new WorkerCalls<EchoCalls>(workerThat("reply(call.argument)"), "the worker");
     const answers = await Promise.all(["a", "b", "c"].map((text) => calls.call("echo", text)));
     expect(answers).toEqual(["a", "b", "c"]);
     await calls.close("closed");
@@ -32,27 +33,27 @@ describe("calls to a worker", () => {
 
   it("fail with what the worker says", async () => {
     const failing = "parentPort.postMessage({ id: call.id, error: 'no such row' })";
-    const calls = new WorkerCalls<EchoCalls>(workerThat(failing));
+    const calls = new WorkerCalls<EchoCalls>(workerThat(failing), "the worker");
     await expect(calls.call("echo", "a")).rejects.toThrow("no such row");
     await calls.close("closed");
   });
 
   it("in flight fail when the worker stops, and so do all later ones", async () => {
-    const calls = new WorkerCalls<EchoCalls>(workerThat(exitsOnCall));
+    const calls = new WorkerCalls<EchoCalls>(workerThat(exitsOnCall), "the worker");
     const both = await Promise.allSettled([calls.call("echo", "a"), calls.call("echo", "b")]);
     expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    await expect(calls.call("echo", "c")).rejects.toThrow("a worker of the store stopped with code 3");
+    await expect(calls.call("echo", "c")).rejects.toThrow("the worker stopped with code 3");
     await calls.close("closed");
   });
 
   it("fail with the error that stopped the worker", async () => {
-    const calls = new WorkerCalls<EchoCalls>(workerThat("throw new Error('out of luck')"));
+    const calls = new WorkerCalls<EchoCalls>(workerThat("throw new Error('out of luck')"), "the worker");
     await expect(calls.call("echo", "a")).rejects.toThrow("out of luck");
     await calls.close("closed");
   });
 
   it("made before it closes are answered; later ones fail", async () => {
-    const calls = new WorkerCalls<EchoCalls>(workerThat("setImmediate(reply, call.argument)"));
+    const calls = new WorkerCalls<EchoCalls>(workerThat("setImmediate(reply, call.argument)"), "the worker");
     const made = calls.call("echo", "a");
     const closing = calls.close("it is closed");
     await expect(calls.call("echo", "b")).rejects.toThrow("it is closed");
@@ -62,18 +63,19 @@ describe("calls to a worker", () => {
 });
 
 describe("a store whose writer died", () => {
-  it("refuses commits, fails reads, and closes", async () => {
+  it("does not know what became of its commits, fails all other calls, and closes", async () => {
     const store = storeOver(
-      new WorkerCalls(workerThat(exitsOnCall)),
-      new WorkerCalls(workerThat(exitsOnCall)),
+      new WorkerCalls(workerThat(exitsOnCall), "the worker"),
+      new WorkerCalls(workerThat(exitsOnCall), "the worker"),
     );
-    const batch = { shard: 0, epoch: 1, events: [], started: [], ended: [] };
-    const message = "a worker of the store stopped with code 3";
-    const refused = { kind: "refused", reason: "FAILED", message };
-    expect(await Promise.all([store.commit(batch), store.commit(batch)])).toEqual([refused, refused]);
-    expect(await store.commit(batch)).toEqual(refused);
+    const batch = emptyBatch(0, 1);
+    const message = "the worker stopped with code 3";
+    const unknown = { kind: "unknown", message };
+    expect(await Promise.all([store.commit(batch), store.commit(batch)])).toEqual([unknown, unknown]);
+    expect(await store.commit(batch)).toEqual(unknown);
     await expect(store.readLog(0, 0, 1)).rejects.toThrow(message);
     await expect(store.takeOwnership(0)).rejects.toThrow(message);
     await store.close();
+    expect(await store.commit(batch)).toMatchObject({ reason: "FAILED", message: "the store is closed" });
   });
 });

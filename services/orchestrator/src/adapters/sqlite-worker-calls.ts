@@ -37,12 +37,18 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
   #closing: Error | undefined;
   #stopped: Error | undefined;
 
-  constructor(worker: Worker) {
+  /** The name is for people: "the store's writer". */
+  constructor(worker: Worker, name: string) {
     this.#worker = worker;
     worker.on("message", (reply: Reply) => this.#settle(reply));
-    worker.on("messageerror", (error) => this.#end(error));
+    worker.on("messageerror", (error) => this.abandon(error));
     worker.on("error", (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
-    worker.on("exit", (code) => this.#end(new Error(`a worker of the store stopped with code ${code}`)));
+    worker.on("exit", (code) => this.#end(new Error(`${name} stopped with code ${code}`)));
+  }
+
+  /** Every call is rejected from now on, though nobody has closed it. */
+  get isDead(): boolean {
+    return this.#stopped !== undefined && this.#closing === undefined;
   }
 
   call<Name extends keyof Answered & string>(
@@ -59,6 +65,12 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
     // A worker that has stopped already is as closed as it can be.
     await this.#send("close", null).catch(() => undefined);
     await this.#worker.terminate();
+  }
+
+  /** Ends the worker; whatever it has in hand is rejected. */
+  abandon(reason: Error): void {
+    this.#end(reason);
+    void this.#worker.terminate();
   }
 
   #send<Result>(method: string, argument: unknown): Promise<Result> {
@@ -91,7 +103,8 @@ export function answerCalls<Options>(open: (options: Options) => Answering): voi
   let answering: Answering | undefined;
   const run = ({ method, argument }: Call): unknown => {
     if (method === "open") answering = open(argument as Options);
-    else return answering?.methods[method]?.(argument as never);
+    else if (answering) return answering.methods[method]?.(argument as never);
+    else throw new Error("the worker could not open the data folder");
   };
   port.on("message", (call: Call) => {
     port.postMessage(answer(run, call));

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import type { CommitOutcome, Ownership, WorkflowRow } from "../app/store.ts";
-import { openLogWriter } from "./sqlite-commit.ts";
+import { LogWriter } from "./sqlite-commit.ts";
 import { databaseFile, lockFolder } from "./sqlite-folder.ts";
 import type { FlatBatch } from "./sqlite-rows.ts";
 import { migrate } from "./sqlite-schema.ts";
@@ -25,13 +25,16 @@ export type WriterCalls = {
   close(argument: null): void;
 };
 
+/** How long a commit waits for another program that reads or copies the database with a lock. */
+const busyMsMax = 1_000;
+
 /** Large payloads may make the log longer than that; on its next start it is cut back to this. */
 const walBytesMax = 64 * 1024 * 1024;
 
 answerCalls((options: WriterOptions) => {
   const lock = lockFolder(options.folder);
   const database = openDatabase(options);
-  const log = openLogWriter(database);
+  const log = new LogWriter(database);
   const methods = {
     takeOwnership: (shard) => log.takeOwnership(shard),
     commit: (batch) => log.commit(batch),
@@ -46,7 +49,7 @@ answerCalls((options: WriterOptions) => {
 
 function openDatabase({ folder, limits: { pageCountMax } }: WriterOptions): DatabaseSync {
   const file = databaseFile(folder);
-  const opened = new DatabaseSync(file);
+  const opened = new DatabaseSync(file, { timeout: busyMsMax });
   migrate(opened, file);
   // FULL: a commit is on disk when it returns, not only safe from a torn write.
   opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeStore } from "../app/store.contract.ts";
 import {
+  committed,
   idOf,
   ownShard,
   sampleEvent,
@@ -64,10 +65,10 @@ describe("the data folder", () => {
     await (await openSqliteStore(folder)).close();
     setSchemaVersion(99);
     await expect(openSqliteStore(folder)).rejects.toThrow(
-      `${join(folder, "weft.db")} was written by a newer release (schema 99; this release knows 1): ` +
+      `${join(folder, "weft.db")} was written by a newer release (schema 99; this release knows 2): ` +
         "start that release or a later one, or use another data folder",
     );
-    expect(setSchemaVersion(1)).toBe(99);
+    expect(setSchemaVersion(2)).toBe(99);
     await (await openSqliteStore(folder)).close();
   });
 
@@ -108,7 +109,7 @@ describe("a full disk", () => {
     });
     expect(await store.readLog(0, 0, 10)).toHaveLength(1);
     expect(await store.getExecution("default", idOf(2))).toBeUndefined();
-    expect(await log.commit({ events: [sampleEvent(1, 2)] })).toEqual({ kind: "committed" });
+    expect(await log.commit({ events: [sampleEvent(1, 2)] })).toEqual(committed(1));
     await store.close();
   });
 
@@ -119,7 +120,7 @@ describe("a full disk", () => {
     expect(await before.commit({ events })).toMatchObject({ reason: "FULL" });
     await cramped.close();
     const roomy = await openSqliteStore(folder);
-    expect(await (await ownShard(roomy)).commit({ events })).toEqual({ kind: "committed" });
+    expect(await (await ownShard(roomy)).commit({ events })).toEqual(committed(1));
     await roomy.close();
   });
 });

@@ -1,28 +1,43 @@
 import { Worker } from "node:worker_threads";
 import type { CommitOutcome, ExecutionQuery, ExecutionRow, Store } from "../app/store.ts";
 import type { Place } from "./sqlite-list.ts";
-import type { ReaderCalls } from "./sqlite-reader.ts";
-import { flattenBatch, toEvent, toExecution } from "./sqlite-rows.ts";
+import { ReaderThread } from "./sqlite-reader-thread.ts";
+import { flattenBatch, toEvent, toExecution, toSleeper, toSnapshot } from "./sqlite-rows.ts";
 import { WorkerCalls } from "./sqlite-worker-calls.ts";
 import { toWorkflow } from "./sqlite-workflows.ts";
 import type { WriterCalls, WriterLimits } from "./sqlite-writer.ts";
 
 type Writer = WorkerCalls<WriterCalls>;
-type Reader = WorkerCalls<ReaderCalls>;
+type Reader = Pick<ReaderThread, "call" | "close">;
+
+/** How the store starts its two threads. */
+export type StoreThreads = { readonly writer: () => Worker; readonly reader: () => Worker };
+
+export const storeThreads: StoreThreads = {
+  writer: () => new Worker(new URL("./sqlite-writer.ts", import.meta.url)),
+  reader: () => new Worker(new URL("./sqlite-reader.ts", import.meta.url)),
+};
+
+const closedMessage = "the store is closed";
 
 /**
  * Opens the store in a folder, which this process then owns; fails with what to do when another process owns it
  * or a newer release wrote it.
  *
- * One worker writes and one reads: neither an fsync nor a long list holds up this thread or the other.
+ * One worker writes and one reads: neither an fsync nor a long list holds up this thread or the other. A writer
+ * that dies is not replaced: close this store, and open the folder again.
  */
-export async function openSqliteStore(folder: string, limits: WriterLimits = {}): Promise<Store> {
-  const writer: Writer = new WorkerCalls(new Worker(new URL("./sqlite-writer.ts", import.meta.url)));
-  const reader: Reader = new WorkerCalls(new Worker(new URL("./sqlite-reader.ts", import.meta.url)));
+export async function openSqliteStore(
+  folder: string,
+  limits: WriterLimits = {},
+  threads: StoreThreads = storeThreads,
+): Promise<Store> {
+  const writer: Writer = new WorkerCalls(threads.writer(), "the store's writer");
+  const reader = new ReaderThread(threads.reader, folder);
   const store = storeOver(writer, reader);
   try {
     await writer.call("open", { folder, limits });
-    await reader.call("open", { folder });
+    await reader.open();
     return store;
   } catch (error) {
     await store.close();
@@ -34,9 +49,10 @@ export async function openSqliteStore(folder: string, limits: WriterLimits = {})
 export function storeOver(writer: Writer, reader: Reader): Store {
   let closed: Promise<void> | undefined;
   return {
-    ...writes(writer),
+    ...writes(writer, () => closed !== undefined),
     ...eventReads(reader),
     ...executionReads(reader),
+    ...lifeReads(reader),
     ...workflowReads(reader),
     close: () => (closed ??= close(writer, reader)),
   };
@@ -44,21 +60,25 @@ export function storeOver(writer: Writer, reader: Reader): Store {
 
 /** The writer goes last: the last connection folds the write-ahead log into the database. */
 function close(writer: Writer, reader: Reader): Promise<void> {
-  const why = "the store is closed";
-  return writer.close(why, reader.close(why));
+  return writer.close(closedMessage, reader.close(closedMessage));
 }
 
-function writes(writer: Writer): Pick<Store, "takeOwnership" | "commit" | "putWorkflow"> {
+type Writes = Pick<Store, "takeOwnership" | "commit" | "putWorkflow">;
+
+function writes(writer: Writer, isClosed: () => boolean): Writes {
   return {
     takeOwnership: (shard) => writer.call("takeOwnership", shard),
-    commit: (batch) => writer.call("commit", flattenBatch(batch)).catch(refusedBy),
+    commit: async (batch) =>
+      isClosed()
+        ? { kind: "refused", reason: "FAILED", message: closedMessage }
+        : writer.call("commit", flattenBatch(batch)).catch(unanswered),
     putWorkflow: (row) => writer.call("putWorkflow", row),
   };
 }
 
 /** The writer is gone. What it had in hand may or may not be on disk: whoever opens it next will see. */
-function refusedBy(error: Error): CommitOutcome {
-  return { kind: "refused", reason: "FAILED", message: error.message };
+function unanswered({ message }: Error): CommitOutcome {
+  return { kind: "unknown", message };
 }
 
 function eventReads(reader: Reader): Pick<Store, "readEvents" | "readLog"> {
@@ -72,7 +92,7 @@ function eventReads(reader: Reader): Pick<Store, "readEvents" | "readLog"> {
   };
 }
 
-type ExecutionReads = Pick<Store, "getExecution" | "findRequest" | "listExecutions" | "listUnfinished">;
+type ExecutionReads = Pick<Store, "getExecution" | "findRequest" | "listExecutions">;
 
 function executionReads(reader: Reader): ExecutionReads {
   return {
@@ -85,8 +105,20 @@ function executionReads(reader: Reader): ExecutionReads {
       return cells && toExecution(cells);
     },
     listExecutions: (query) => listInSlices(reader, query),
+  };
+}
+
+function lifeReads(reader: Reader): Pick<Store, "listUnfinished" | "listSleeping" | "readSnapshot"> {
+  return {
     async listUnfinished(shard, afterExecutionId, limit) {
       return (await reader.call("listUnfinished", { shard, afterExecutionId, limit })).map(toExecution);
+    },
+    async listSleeping(shard, untilMs, limit) {
+      return (await reader.call("listSleeping", { shard, untilMs, limit })).map(toSleeper);
+    },
+    async readSnapshot(executionId) {
+      const cells = await reader.call("readSnapshot", executionId);
+      return cells && toSnapshot(cells);
     },
   };
 }

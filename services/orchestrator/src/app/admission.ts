@@ -1,8 +1,12 @@
 import { type Rejection, rejection } from "../core/rejection.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
-/** Whether the disk has room for new work. */
-export type Room = { readonly hasRoom: () => boolean };
+/** The disk, as far as new work needs it. */
+export type Room = {
+  readonly hasRoom: () => boolean;
+  /** Somebody has found it full: look at once. */
+  readonly look: () => Promise<void>;
+};
 
 /** What is let in. Accepted work goes on whatever this says: only what is new is refused. */
 export class Admission {

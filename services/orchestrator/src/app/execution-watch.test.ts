@@ -24,6 +24,7 @@ const row: ExecutionRow = {
   requestDigest: null,
   startedAtMs: 1,
   endedAtMs: null,
+  wakeAtMs: null,
 };
 
 /** A gate that answers pass through. What they say was read before they came to it. */
@@ -89,7 +90,9 @@ async function commit(
       return { ...place, position: place.sequence, executionId, ...encodeEvent(event) };
     }),
     started,
+    changed: [],
     ended: isEnd ? [{ executionId, status: "SUCCEEDED", endedAtMs: 9 }] : [],
+    snapshots: [],
   });
   expect(outcome.kind).toBe("committed");
 }

@@ -56,7 +56,7 @@ class World {
       clock: this.clock,
       logger: silentLogger,
       parse: () => ({ ok: false, problems: [] }) as const,
-      room: { hasRoom: () => true },
+      room: { hasRoom: () => true, look: async () => {} },
       connect: () => ({ directory, connector }),
     };
   }

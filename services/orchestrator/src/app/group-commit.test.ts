@@ -1,132 +1,124 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { openMemoryStore } from "../adapters/store-memory.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { jsonText } from "../core/json.ts";
 import { HandStore, turn } from "./hand-store.fixture.ts";
-import type { ExecutionRow, StoredEvent } from "./store.ts";
+import {
+  openRecordedLog,
+  placesIn,
+  placesOf,
+  type RecordedLog,
+  shard,
+  startOf,
+} from "./recorded-log.fixture.ts";
 
-const shard = 3;
 let hand: HandStore;
-let log: GroupCommit;
-/** What has been released, each with its position. */
-let released: string[];
-let refusals: string[];
+let log: RecordedLog;
 
 beforeEach(async () => {
   hand = new HandStore(openMemoryStore());
-  released = [];
-  refusals = [];
-  const ownership = await hand.store.takeOwnership(shard);
-  log = new GroupCommit(hand.store, shard, ownership, ({ reason }) => refusals.push(reason));
+  log = await openRecordedLog(hand.store);
 });
-
-/** Events of the execution from its `sequence` on. */
-function append(executionId: string, sequence: number, count = 1): void {
-  const events = Array.from({ length: count }, (_, index) => ({
-    sequence: sequence + index,
-    timeMs: 7,
-    event: { kind: "step.cancelled", step: "a" } as const,
-  }));
-  const release = (position: number) => void released.push(`${executionId}#${sequence}@${position}`);
-  log.append({ executionId, events, release });
-}
-
-function barrier(name: string): void {
-  log.barrier(() => released.push(name));
-}
-
-function placesOf(events: readonly StoredEvent[]): readonly string[] {
-  return events.map(({ position, executionId, sequence }) => `${position}:${executionId}#${sequence}`);
-}
 
 describe("the log", () => {
   it("commits a lone entry at once, and releases it when it is on disk", async () => {
-    append("e", 1);
+    log.append("e", 1);
     await turn();
     expect(placesOf(hand.batches[0]!.events)).toEqual(["1:e#1"]);
     expect(hand.batches[0]).toMatchObject({ shard, epoch: 1 });
-    expect(released).toEqual([]);
+    expect(log.heard).toEqual([]);
     await hand.commit();
-    expect(released).toEqual(["e#1@1"]);
+    expect(log.heard).toEqual(["e#1@1"]);
   });
 
   it("takes along what the same turn appends", async () => {
-    append("e", 1, 2);
-    append("f", 1);
+    log.append("e", 1, { count: 2 });
+    log.append("f", 1);
     await hand.commit();
     expect(hand.batches).toHaveLength(1);
-    expect(released).toEqual(["e#1@1", "f#1@3"]);
+    expect(log.heard).toEqual(["e#1@1", "f#1@3"]);
   });
 
   it("gathers while a commit is under way, and never has two", async () => {
-    append("e", 1);
+    log.append("e", 1);
     await turn();
-    append("f", 1);
+    log.append("f", 1);
     await turn();
-    append("e", 2, 2);
+    log.append("e", 2, { count: 2 });
     await turn();
     expect(hand.underWay).toBe(1);
     await hand.commit();
-    expect(released).toEqual(["e#1@1"]);
+    expect(log.heard).toEqual(["e#1@1"]);
     expect(hand.batches.map(({ events }) => placesOf(events))).toEqual([
       ["1:e#1"],
       ["2:f#1", "3:e#2", "4:e#3"],
     ]);
     await hand.commit();
-    expect(released).toEqual(["e#1@1", "f#1@2", "e#2@3"]);
-    expect(placesOf(await hand.store.readLog(shard, 0, 10))).toEqual(["1:e#1", "2:f#1", "3:e#2", "4:e#3"]);
+    expect(log.heard).toEqual(["e#1@1", "f#1@2", "e#2@3"]);
+    expect(await placesIn(hand.store)).toEqual(["1:e#1", "2:f#1", "3:e#2", "4:e#3"]);
   });
 
   it("goes on from the position that it took over", async () => {
-    append("e", 1, 3);
+    log.append("e", 1, { count: 3 });
     await hand.commit();
-    const next = new GroupCommit(hand.store, shard, await hand.store.takeOwnership(shard), () => {});
-    next.append({
-      executionId: "f",
-      events: [{ sequence: 1, timeMs: 7, event: { kind: "execution.timed_out" } }],
-      release: (position) => released.push(`f@${position}`),
-    });
+    const next = await openRecordedLog(hand.store);
+    next.append("f", 1);
     await hand.commit();
-    expect(released.at(-1)).toBe("f@4");
+    expect(next.heard).toEqual(["f#1@4"]);
     expect(hand.batches.at(-1)!.epoch).toBe(2);
   });
 
-  it("writes starts and ends in the batch of their events", async () => {
-    const row: ExecutionRow = {
-      executionId: "e",
-      shard,
-      namespace: "default",
-      workflow: "w",
-      version: 1,
-      status: "RUNNING",
-      labels: {},
-      createdBy: "ada",
-      requestId: null,
-      requestDigest: null,
-      startedAtMs: 7,
-      endedAtMs: null,
-    };
+  it("writes all rows of an execution in the batch of its events", async () => {
+    const row = startOf("e");
+    const changed = { executionId: "f", status: "PAUSED", wakeAtMs: 99 } as const;
     const ended = { executionId: "e", status: "CANCELLED", endedAtMs: 9 } as const;
-    const events = [{ sequence: 1, timeMs: 7, event: { kind: "execution.cancelled", reason: "" } }] as const;
-    log.append({ executionId: "e", events, started: row, ended, release: () => {} });
-    append("f", 1);
+    const snapshot = { executionId: "f", sequence: 1, schemaVersion: 1, body: "{}" };
+    log.append("e", 1, { started: row, ended });
+    log.append("f", 1, { started: startOf("f") });
+    log.append("f", 2, { changed, snapshot });
     await hand.commit();
-    expect(hand.batches[0]).toMatchObject({ started: [row], ended: [ended] });
+    expect(hand.batches[0]).toMatchObject({ changed: [changed], ended: [ended], snapshots: [snapshot] });
+    expect(log.heard).toEqual(["e#1@1", "f#1@2", "f#2@3"]);
     expect(await hand.store.getExecution("default", "e")).toEqual({ ...row, ...ended });
+    expect(await hand.store.getExecution("default", "f")).toEqual({ ...startOf("f"), ...changed });
+    expect(await hand.store.readSnapshot("f")).toEqual(snapshot);
   });
 
-  it("bounds a commit, but never cuts an entry", async () => {
-    append("e", 1, 1_500);
-    append("f", 1, 500);
-    append("g", 1, 1);
-    append("h", 1, 2_500);
-    append("i", 1, 1);
+  it("commits rows without an event", async () => {
+    log.append("e", 1, { started: startOf("e") });
+    await hand.commit();
+    log.append("e", 2, { count: 0, changed: { executionId: "e", status: "RUNNING", wakeAtMs: 5 } });
+    await hand.commit();
+    expect(log.heard).toEqual(["e#1@1", "e#2@2"]);
+    expect(await hand.store.listSleeping(shard, 5, 1)).toEqual([{ executionId: "e", wakeAtMs: 5 }]);
+  });
+
+  it("bounds a commit by its events, but never cuts an entry", async () => {
+    log.append("e", 1, { count: 1_500 });
+    log.append("f", 1, { count: 500 });
+    log.append("g", 1);
+    log.append("h", 1, { count: 2_500 });
+    log.append("i", 1);
     await hand.commitAll();
     expect(hand.batches.map(({ events }) => events.length)).toEqual([2_000, 1, 2_500, 1]);
-    expect(released).toEqual(["e#1@1", "f#1@1501", "g#1@2001", "h#1@2002", "i#1@4502"]);
+    expect(log.heard).toEqual(["e#1@1", "f#1@1501", "g#1@2001", "h#1@2002", "i#1@4502"]);
+  });
+
+  it("bounds a commit by its text too: payloads, bodies and snapshots", async () => {
+    const mebibyte = 1024 * 1024;
+    const large = jsonText(JSON.stringify("x".repeat(mebibyte - 100)));
+    const succeeded = { kind: "step.succeeded", step: "a", attempt: 1, send: 1, payload: large } as const;
+    const events = (sequence: number) => [{ sequence, timeMs: 7, event: succeeded }];
+    const snapshot = { executionId: "f", sequence: 1, schemaVersion: 1, body: "x".repeat(9 * mebibyte) };
+    for (let sequence = 1; sequence <= 20; sequence++)
+      log.append("e", sequence, { events: events(sequence) });
+    log.append("f", 1, { snapshot });
+    log.append("f", 2);
+    await hand.commitAll();
+    expect(hand.batches.map((batch) => batch.events.length)).toEqual([8, 8, 4, 1, 1]);
   });
 
   it("commits what a release appends", async () => {
-    log.append({ executionId: "e", events: [], release: () => append("e", 1) });
+    log.append("e", 0, { count: 0, release: () => log.append("e", 1) });
     await turn();
     expect(placesOf(hand.batches[0]!.events)).toEqual(["1:e#1"]);
   });
@@ -134,72 +126,73 @@ describe("the log", () => {
 
 describe("a barrier", () => {
   it("is open when nothing is on its way", async () => {
-    barrier("at once");
-    expect(released).toEqual(["at once"]);
-    append("e", 1);
+    log.barrier("at once");
+    expect(log.heard).toEqual(["at once"]);
+    log.append("e", 1);
     await hand.commit();
-    barrier("again at once");
-    expect(released.at(-1)).toBe("again at once");
+    log.barrier("again at once");
+    expect(log.heard.at(-1)).toBe("again at once");
   });
 
   it("waits for what was appended before it, and not for what comes after", async () => {
-    append("e", 1);
-    barrier("after e1");
+    log.append("e", 1);
+    log.barrier("after e1");
     await turn();
-    append("e", 2);
-    barrier("after e2");
-    expect(released).toEqual([]);
+    log.append("e", 2);
+    log.barrier("after e2");
+    expect(log.heard).toEqual([]);
     await hand.commit();
-    expect(released).toEqual(["e#1@1", "after e1"]);
+    expect(log.heard).toEqual(["e#1@1", "after e1"]);
     await hand.commit();
-    expect(released).toEqual(["e#1@1", "after e1", "e#2@2", "after e2"]);
+    expect(log.heard).toEqual(["e#1@1", "after e1", "e#2@2", "after e2"]);
   });
 
   it("writes nothing itself", async () => {
-    append("e", 1);
+    log.append("e", 1);
     await turn();
-    barrier("alone");
+    log.barrier("alone");
     await hand.commit();
-    expect(released).toEqual(["e#1@1", "alone"]);
+    expect(log.heard).toEqual(["e#1@1", "alone"]);
     expect(hand.batches).toHaveLength(1);
-  });
-});
-
-describe("a refused commit", () => {
-  it("releases nothing, neither then nor ever after, and says so once", async () => {
-    append("e", 1);
-    await turn();
-    append("e", 2);
-    barrier("after e2");
-    await hand.refuse("FULL");
-    append("f", 1);
-    barrier("after f");
-    await turn();
-    expect(refusals).toEqual(["FULL"]);
-    expect(released).toEqual([]);
-    expect(hand.batches).toHaveLength(1);
-  });
-
-  it("lets nobody wait for idleness", async () => {
-    append("e", 1);
-    const idle = log.idle();
-    await hand.refuse("FENCED");
-    await idle;
-    await log.idle();
   });
 });
 
 describe("idle", () => {
-  it("comes when all that was appended is released", async () => {
-    await log.idle();
-    append("e", 1);
+  it("comes when all that was appended is log.heard", async () => {
+    await log.log.idle();
+    log.append("e", 1);
     await turn();
-    append("e", 2);
-    const idle = log.idle().then(() => released.push("idle"));
+    log.append("e", 2);
+    const idle = log.log.idle().then(() => log.heard.push("idle"));
     await hand.commit();
-    expect(released).toEqual(["e#1@1"]);
+    expect(log.heard).toEqual(["e#1@1"]);
     await hand.commit();
     await idle;
-    expect(released).toEqual(["e#1@1", "e#2@2", "idle"]);
+    expect(log.heard).toEqual(["e#1@1", "e#2@2", "idle"]);
+  });
+});
+
+describe("a stop", () => {
+  it("comes when all that was appended is released, and takes nothing more", async () => {
+    log.append("e", 1);
+    await turn();
+    log.append("e", 2);
+    const stopped = log.log.stop();
+    await hand.commitAll();
+    await stopped;
+    log.append("e", 3);
+    log.barrier("after e3");
+    expect(log.heard).toEqual(["e#1@1", "e#2@2", "e#3 STOPPED", "after e3 STOPPED"]);
+    expect(hand.batches).toHaveLength(2);
+  });
+
+  it("tries once more while the disk is full, and then gives up what has no room", async () => {
+    log.append("e", 1);
+    await hand.refuse("FULL");
+    const stopped = log.log.stop();
+    await hand.refuse("FULL");
+    await stopped;
+    expect(log.heard).toEqual(["blocked: the hand says no", "e#1 STOPPED"]);
+    expect(log.clock.armed).toBe(0);
   });
 });

@@ -1,62 +1,102 @@
-import type { RecordedEvent } from "../core/event.ts";
-import { encodeEvent } from "../core/event-codec.ts";
-import type { CommitOutcome, ExecutionEnd, ExecutionRow, Ownership, Store, StoredEvent } from "./store.ts";
+import { backoffMs } from "@weft/runtime/backoff";
+import type { Clock } from "@weft/runtime/clock";
+import { EntryQueue } from "./entry-queue.ts";
+import {
+  type Abandonment,
+  type EncodedEntry,
+  type Entry,
+  encodeEntry,
+  rowCount,
+  rowsOf,
+} from "./log-entry.ts";
+import type { Batch, CommitOutcome, Ownership, Store } from "./store.ts";
 
-/** What one transition makes durable, and what follows once it is. */
-export type Entry = {
-  readonly executionId: string;
-  readonly events: readonly RecordedEvent[];
-  readonly started?: ExecutionRow;
-  readonly ended?: ExecutionEnd;
-  /** Runs when the entry and all before it are durable; `positions` starts at the first event's. */
-  readonly release: (firstPosition: number) => void;
+export type GroupCommitOptions = {
+  readonly store: Pick<Store, "commit">;
+  readonly shard: number;
+  readonly ownership: Ownership;
+  readonly clock: Pick<Clock, "after">;
 };
 
-/** Bounds a commit, and with it how long those who come next wait. */
-const eventsPerCommitMax = 2_000;
+/** What the log tells its owner, after it has told those whose entries are at stake. */
+export type LogListener = {
+  /** The execution's rows can't be written: nothing of it is taken any more, and the others go on. */
+  readonly onQuarantined: (executionId: string, reason: string) => void;
+  /** There is no room: all is kept, and tried again until there is. */
+  readonly onBlocked: (isBlocked: boolean, message: string) => void;
+  /** What is on disk is unknown: this log has ended, and the shard is to be loaded anew. */
+  readonly onUnknown: (message: string) => void;
+  /** This log has ended, and a new one would fare no better. */
+  readonly onFatal: (reason: "FENCED" | "FAILED", message: string) => void;
+};
+
+/** Whose state somebody has looked at who waits for it to be durable. */
+export type Stake = Partial<Pick<Entry, "executionId" | "abandoned">>;
+
+type Refused = CommitOutcome & { readonly kind: "refused" };
+
+/** Nobody else waits for the same disk, so there is no chance in it. */
+const fullBackoff = { initialMs: 50, maxMs: 2_000 };
 
 /**
  * The only writer of a shard's log.
  *
+ *     idle ── append ──▶ committing ── nothing left ──▶ idle
+ *                          │ ROW ▶ tries half of it; an entry refused alone has its execution quarantined
+ *                          │ FULL ▶ pauses, then tries the same again
+ *                          └ unknown, FENCED, FAILED ▶ ended
+ *
  * 1. Entries become durable in the order in which they were appended; positions are dense.
  * 2. One commit is under way at a time; what comes meanwhile gathers. When idle, a lone entry commits at once.
- * 3. `release` runs after the commit, in order. After a refused commit nothing is released any more.
+ * 3. Each entry is released or abandoned, once: released after its commit, in order; abandoned when its execution
+ *    was quarantined or the log has ended.
+ * 4. A batch refused as ROW or FULL goes back to the head of what has gathered: nothing overtakes it.
  */
 export class GroupCommit {
-  readonly #store: Store;
-  readonly #shard: number;
-  readonly #epoch: number;
-  readonly #onRefused: (outcome: CommitOutcome & { kind: "refused" }) => void;
+  readonly #options: GroupCommitOptions;
+  readonly #listener: LogListener;
+  readonly #quarantined = new Set<string>();
+  readonly #gathered = new EntryQueue();
+  /** Of the newest durable event. */
   #position: number;
-  #gathered: Entry[] = [];
+  /** Commits that were refused as FULL, one after another. */
+  #fullInARow = 0;
   #isCommitting = false;
-  #isRefused = false;
+  #isStopping = false;
+  #ended: Abandonment | undefined;
   #whenIdle: (() => void)[] = [];
+  #endPause: () => void = () => {};
 
-  constructor(
-    store: Store,
-    shard: number,
-    ownership: Ownership,
-    onRefused: (outcome: CommitOutcome & { kind: "refused" }) => void,
-  ) {
-    this.#store = store;
-    this.#shard = shard;
-    this.#epoch = ownership.epoch;
-    this.#position = ownership.position;
-    this.#onRefused = onRefused;
+  constructor(options: GroupCommitOptions, listener: LogListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#position = options.ownership.position;
+  }
+
+  /** There is no room at the moment: what is appended waits. */
+  get isBlocked(): boolean {
+    return this.#fullInARow > 0;
   }
 
   append(entry: Entry): void {
-    this.#gathered.push(entry);
-    if (this.#isCommitting || this.#isRefused) return;
+    const why = this.#abandonmentOf(entry.executionId);
+    if (why) return entry.abandoned?.(why);
+    this.#gathered.push(encodeEntry(entry));
+    if (this.#isCommitting) return;
     this.#isCommitting = true;
     // What the same turn still appends goes along.
     queueMicrotask(() => void this.#commitAll());
   }
 
-  /** Runs when everything appended so far is durable. */
-  barrier(release: () => void): void {
-    if (this.#isCommitting || this.#isRefused) this.append({ executionId: "", events: [], release });
+  /**
+   * Runs when everything appended so far is durable. With an execution, whose state the caller has looked at, it
+   * is abandoned with that execution's entries; without, quarantines leave it alone.
+   */
+  barrier(release: () => void, { executionId = "", abandoned }: Stake = {}): void {
+    const why = this.#abandonmentOf(executionId);
+    if (why) abandoned?.(why);
+    else if (this.#isCommitting)
+      this.append({ executionId, events: [], release, ...(abandoned && { abandoned }) });
     else release();
   }
 
@@ -66,54 +106,122 @@ export class GroupCommit {
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
+  /** Makes durable what was appended, as far as there is room, and takes nothing more. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#endPause();
+    await this.idle();
+    this.#ended ??= "STOPPED";
+  }
+
+  #abandonmentOf(executionId: string): Abandonment | undefined {
+    return this.#ended ?? (this.#quarantined.has(executionId) ? "QUARANTINED" : undefined);
+  }
+
   async #commitAll(): Promise<void> {
-    while (this.#gathered.length > 0 && !this.#isRefused) await this.#commitSome(this.#take());
+    while (!this.#gathered.isEmpty) await this.#commitSome(this.#gathered.take());
     this.#isCommitting = false;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
-  #take(): Entry[] {
-    let events = 0;
-    const end = this.#gathered.findIndex((entry) => {
-      events += entry.events.length;
-      return events > eventsPerCommitMax;
-    });
-    if (end === -1) {
-      const all = this.#gathered;
-      this.#gathered = [];
-      return all;
+  async #commitSome(entries: readonly EncodedEntry[]): Promise<void> {
+    const { shard, ownership } = this.#options;
+    const rows = rowsOf(entries, this.#position);
+    const count = rowCount(rows);
+    if (count === 0) return this.#release(entries);
+    const outcome = await this.#write({ shard, epoch: ownership.epoch, ...rows });
+    switch (outcome.kind) {
+      case "committed":
+        return outcome.rows === count
+          ? this.#committed(entries)
+          : this.#endFatally(entries, "FENCED", `${outcome.rows} of ${count} rows were written`);
+      case "refused":
+        return this.#refused(entries, outcome);
+      case "unknown":
+        this.#end(entries, "UNKNOWN");
+        return this.#listener.onUnknown(outcome.message);
     }
-    return this.#gathered.splice(0, Math.max(1, end));
   }
 
-  async #commitSome(entries: readonly Entry[]): Promise<void> {
-    const first = this.#position + 1;
-    const events = entries.flatMap((entry) =>
-      entry.events.map((recorded) => this.#place(entry.executionId, recorded)),
-    );
-    if (events.length > 0) {
-      const outcome = await this.#store.commit({
-        shard: this.#shard,
-        epoch: this.#epoch,
-        events,
-        started: entries.flatMap(({ started }) => started ?? []),
-        ended: entries.flatMap(({ ended }) => ended ?? []),
-      });
-      if (outcome.kind === "refused") return this.#refuse(outcome);
+  async #write(batch: Batch): Promise<CommitOutcome> {
+    try {
+      return await this.#options.store.commit(batch);
+    } catch (error) {
+      return { kind: "unknown", message: error instanceof Error ? error.message : String(error) };
     }
-    let position = first;
-    for (const entry of entries) {
+  }
+
+  #committed(entries: readonly EncodedEntry[]): void {
+    const wasBlocked = this.isBlocked;
+    this.#fullInARow = 0;
+    if (wasBlocked) this.#listener.onBlocked(false, "the log can be written again");
+    this.#release(entries);
+  }
+
+  #release(entries: readonly EncodedEntry[]): void {
+    this.#gathered.clear(entries);
+    let position = this.#position + 1;
+    for (const { events } of entries) this.#position += events.length;
+    for (const { entry, events } of entries) {
       entry.release(position);
-      position += entry.events.length;
+      position += events.length;
     }
   }
 
-  #place(executionId: string, { event, sequence, timeMs }: RecordedEvent): StoredEvent {
-    return { position: ++this.#position, executionId, sequence, timeMs, ...encodeEvent(event) };
+  #refused(entries: readonly EncodedEntry[], { reason, message }: Refused): void | Promise<void> {
+    switch (reason) {
+      case "ROW":
+        return this.#narrow(entries, message);
+      case "FULL":
+        return this.#hold(entries, message);
+      case "FENCED":
+      case "FAILED":
+        return this.#endFatally(entries, reason, message);
+    }
   }
 
-  #refuse(outcome: CommitOutcome & { kind: "refused" }): void {
-    this.#isRefused = true;
-    this.#onRefused(outcome);
+  #narrow(entries: readonly EncodedEntry[], message: string): void {
+    const [first] = entries;
+    if (entries.length === 1 && first) this.#quarantine(first, message);
+    else this.#gathered.suspect(entries);
   }
+
+  #quarantine(culprit: EncodedEntry, message: string): void {
+    const { executionId } = culprit.entry;
+    this.#quarantined.add(executionId);
+    abandon([culprit, ...this.#gathered.dropExecution(executionId)], "QUARANTINED");
+    this.#listener.onQuarantined(executionId, message);
+  }
+
+  async #hold(entries: readonly EncodedEntry[], message: string): Promise<void> {
+    if (this.#isStopping) return this.#end(entries, "STOPPED");
+    this.#gathered.putBack(entries);
+    this.#fullInARow += 1;
+    if (this.#fullInARow === 1) this.#listener.onBlocked(true, message);
+    await this.#pause(backoffMs(fullBackoff, this.#fullInARow, () => 1));
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(delayMs, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #endFatally(entries: readonly EncodedEntry[], reason: "FENCED" | "FAILED", message: string): void {
+    this.#end(entries, "STOPPED");
+    this.#listener.onFatal(reason, message);
+  }
+
+  #end(entries: readonly EncodedEntry[], why: Abandonment): void {
+    this.#ended = why;
+    abandon([...entries, ...this.#gathered.dropAll()], why);
+  }
+}
+
+function abandon(entries: readonly EncodedEntry[], why: Abandonment): void {
+  for (const { entry } of entries) entry.abandoned?.(why);
 }

@@ -1,4 +1,4 @@
-import type { Batch, CommitOutcome, Store, StoredEvent } from "./store.ts";
+import type { Batch, CommitOutcome, RefusalReason, Store, StoredEvent } from "./store.ts";
 
 /** Lets everything that is ready to run, run: promises, and what they start. */
 export function turn(): Promise<void> {
@@ -40,6 +40,8 @@ export class HandStore {
     const waiting = await this.#next();
     if (!waiting) return false;
     await this.#write(waiting);
+    // One for the log to hear of it, one for what it then sets off.
+    await turn();
     await turn();
     return true;
   }
@@ -55,9 +57,17 @@ export class HandStore {
     if (waiting) await this.#write({ batch: waiting.batch, resolve: () => {} });
   }
 
-  async refuse(reason: "FENCED" | "FULL" | "FAILED"): Promise<void> {
+  async refuse(reason: RefusalReason): Promise<void> {
     const waiting = await this.#next();
     waiting?.resolve({ kind: "refused", reason, message: "the hand says no" });
+    await turn();
+  }
+
+  /** The batch is on disk, or is not, and the answer is lost. */
+  async loseAnswer(isWritten: boolean): Promise<void> {
+    const waiting = await this.#next();
+    if (waiting && isWritten) await this.#write({ batch: waiting.batch, resolve: () => {} });
+    waiting?.resolve({ kind: "unknown", message: "the hand has lost the answer" });
     await turn();
   }
 
@@ -68,7 +78,7 @@ export class HandStore {
 
   async #write({ batch, resolve }: Waiting): Promise<void> {
     const outcome = await this.#inner.commit(batch);
-    if (outcome.kind === "refused") throw new Error(`${outcome.reason}: ${outcome.message}`);
+    if (outcome.kind !== "committed") throw new Error(`${outcome.kind}: ${outcome.message}`);
     this.durable.push(...batch.events);
     resolve(outcome);
   }

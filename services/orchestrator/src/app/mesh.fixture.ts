@@ -48,7 +48,7 @@ export class Mesh {
       clock: this.#wallClock(),
       logger: silentLogger,
       parse: (text: string) => ({ ok: true, tree: JSON.parse(text) as unknown, lineOf: () => 1 }) as const,
-      room: { hasRoom: () => this.hasRoom },
+      room: { hasRoom: () => this.hasRoom, look: async () => {} },
       connect: () => ({ directory: agents.directory, connector: agents.connector }),
     };
     const settings = {

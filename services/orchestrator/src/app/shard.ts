@@ -75,7 +75,7 @@ export class Shard {
     this.number = shard;
     this.store = store;
     this.#logger = logger;
-    this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(onLogEnd));
+    this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(room, onLogEnd));
     this.workflows = new Workflows(store, parse, () => clock.now(), definitionLimits);
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;
@@ -114,14 +114,15 @@ export class Shard {
     await this.log.stop();
   }
 
-  #logListener(onLogEnd: (end: LogEnd) => void): LogListener {
+  #logListener(room: Room, onLogEnd: (end: LogEnd) => void): LogListener {
     const logger = this.#logger;
     return {
       onQuarantined: (id, reason) => this.engine.quarantine(id, `its facts cannot be written: ${reason}`),
-      onBlocked: (isBlocked, message) =>
-        isBlocked
-          ? logger.error({ reason: message }, "the disk is full: accepted work waits, new work is refused")
-          : logger.info({}, "the disk has room again"),
+      onBlocked(isBlocked, message) {
+        void room.look();
+        if (isBlocked) logger.error({ reason: message }, "accepted work waits and new work is refused: no room");
+        else logger.info({}, "there is room again: accepted work goes on");
+      },
       onUnknown: (message) => onLogEnd({ isFatal: false, message }),
       onFatal: (reason, message) => onLogEnd({ isFatal: true, message: `${reason}: ${message}` }),
     };

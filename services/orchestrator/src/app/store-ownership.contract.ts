@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { idOf, ownShard, sampleEnd, sampleEvent, sampleExecution } from "./store-samples.contract.ts";
+import {
+  committed,
+  emptyBatch,
+  idOf,
+  ownShard,
+  sampleEnd,
+  sampleEvent,
+  sampleExecution,
+} from "./store-samples.contract.ts";
 import type { StoreUnderTest } from "./store-under-test.contract.ts";
 
 export function describeOwnership(tested: StoreUnderTest): void {
@@ -50,7 +58,7 @@ export function describeOwnership(tested: StoreUnderTest): void {
     });
 
     it("fences a commit to a shard that nobody has taken", async () => {
-      const batch = { shard: 3, epoch: 1, events: [], started: [sampleExecution(1)], ended: [] };
+      const batch = { ...emptyBatch(3, 1), started: [sampleExecution(1)] };
       expect(await tested.store.commit(batch)).toMatchObject({ kind: "refused", reason: "FENCED" });
       expect(await tested.store.getExecution("default", idOf(1))).toBeUndefined();
     });
@@ -60,11 +68,9 @@ export function describeOwnership(tested: StoreUnderTest): void {
       const second = await ownShard(tested.store, 1);
       await tested.store.takeOwnership(1);
       const third = await ownShard(tested.store, 2);
-      expect(await first.commit({ events: [sampleEvent(1, 1), sampleEvent(1, 2)] })).toEqual({
-        kind: "committed",
-      });
+      expect(await first.commit({ events: [sampleEvent(1, 1), sampleEvent(1, 2)] })).toEqual(committed(2));
       expect(await second.commit({ events: [sampleEvent(2, 1)] })).toMatchObject({ reason: "FENCED" });
-      expect(await third.commit({ events: [sampleEvent(3, 1)] })).toEqual({ kind: "committed" });
+      expect(await third.commit({ events: [sampleEvent(3, 1)] })).toEqual(committed(1));
       expect(await tested.store.readLog(2, 0, 10)).toEqual([{ position: 1, ...sampleEvent(3, 1) }]);
       expect(await tested.store.readLog(0, 0, 10)).toHaveLength(2);
       expect(await tested.store.readLog(0, 2, 10)).toEqual([]);

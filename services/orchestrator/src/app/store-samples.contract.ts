@@ -1,9 +1,13 @@
+import { expect } from "vitest";
 import { executionId } from "../core/execution-id.ts";
 import type {
   Batch,
   CommitOutcome,
+  ExecutionChange,
   ExecutionEnd,
   ExecutionRow,
+  RefusalReason,
+  SnapshotRow,
   Store,
   StoredEvent,
   WorkflowRow,
@@ -33,8 +37,19 @@ export function sampleExecution(number: number, parts: Partial<ExecutionRow> = {
     requestDigest: null,
     startedAtMs: startOfTime + number,
     endedAtMs: null,
+    wakeAtMs: null,
     ...parts,
   };
+}
+
+/** The execution is asleep until `wakeAtMs`. */
+export function sampleChange(number: number, parts: Partial<ExecutionChange> = {}): ExecutionChange {
+  return { executionId: idOf(number), status: "RUNNING", wakeAtMs: startOfTime + number, ...parts };
+}
+
+export function sampleSnapshot(number: number, sequence: number): SnapshotRow {
+  const body = JSON.stringify({ sequence, text: "ö😀" });
+  return { executionId: idOf(number), sequence, schemaVersion: 1, body };
 }
 
 export function sampleEnd(number: number, parts: Partial<ExecutionEnd> = {}): ExecutionEnd {
@@ -75,10 +90,12 @@ export function sampleWorkflow(name: string, version: number, parts: Partial<Wor
 }
 
 export type BatchSample = {
-  readonly events?: readonly EventSample[];
-  readonly started?: readonly ExecutionRow[];
-  readonly ended?: readonly ExecutionEnd[];
-};
+  readonly [rows in Exclude<keyof Batch, "shard" | "epoch" | "events">]?: Batch[rows];
+} & { readonly events?: readonly EventSample[] };
+
+export function emptyBatch(shard: number, epoch: number): Batch {
+  return { shard, epoch, events: [], started: [], changed: [], ended: [], snapshots: [] };
+}
 
 /** The owner of a shard, who knows which position comes next. */
 export type SampleLog = {
@@ -92,12 +109,10 @@ export type SampleLog = {
 export async function ownShard(store: Store, shard = 0): Promise<SampleLog> {
   const { epoch, position } = await store.takeOwnership(shard);
   let last = position;
-  const place = ({ events = [], started = [], ended = [] }: BatchSample): Batch => ({
-    shard,
-    epoch,
+  const place = ({ events = [], ...rows }: BatchSample): Batch => ({
+    ...emptyBatch(shard, epoch),
     events: events.map((event) => ({ position: ++last, ...event })),
-    started,
-    ended,
+    ...rows,
   });
   return {
     epoch,
@@ -105,10 +120,19 @@ export async function ownShard(store: Store, shard = 0): Promise<SampleLog> {
     async commit(batch) {
       const before = last;
       const outcome = await store.commit(place(batch));
-      if (outcome.kind === "refused") last = before;
+      if (outcome.kind !== "committed") last = before;
       return outcome;
     },
   };
+}
+
+export function committed(rows: number): CommitOutcome {
+  return { kind: "committed", rows };
+}
+
+/** As `toEqual` takes it: whatever the message is, there is one. */
+export function refused(reason: RefusalReason) {
+  return { kind: "refused", reason, message: expect.stringMatching(/./) };
 }
 
 /** The first `count` numbers, from 1. */

@@ -3,6 +3,8 @@ import { describeCommits } from "./store-commits.contract.ts";
 import { describeEvents } from "./store-events.contract.ts";
 import { describeExecutionLists } from "./store-lists.contract.ts";
 import { describeOwnership } from "./store-ownership.contract.ts";
+import { describeRefusals } from "./store-refusals.contract.ts";
+import { describeTakeOver } from "./store-take-over.contract.ts";
 import { type OpenedStore, storeUnderTest } from "./store-under-test.contract.ts";
 import { describeWorkflows } from "./store-workflows.contract.ts";
 
@@ -12,8 +14,10 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     const tested = storeUnderTest(open);
     describeOwnership(tested);
     describeCommits(tested);
+    describeRefusals(tested);
     describeEvents(tested);
     describeExecutionLists(tested);
+    describeTakeOver(tested);
     describeWorkflows(tested);
   });
 }

@@ -32,27 +32,60 @@ export type ExecutionRow = {
   readonly requestDigest: string | null;
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
+  /** When a sleeping execution is to come back to memory, at the latest. Null: it is awake, or has ended. */
+  readonly wakeAtMs: number | null;
 };
 
+/** A new state of an execution that has not ended. */
+export type ExecutionChange = Pick<ExecutionRow, "executionId" | "status" | "wakeAtMs">;
+
+/** Also takes the execution out of those that sleep. */
 export type ExecutionEnd = {
   readonly executionId: string;
   readonly status: ExecutionStatus;
   readonly endedAtMs: number;
 };
 
-/** What becomes durable together. Starts are applied before ends: an execution may do both. */
+/** An execution as it was after an event: a fold goes on from there. */
+export type SnapshotRow = {
+  readonly executionId: string;
+  /** Of the last event that it holds. */
+  readonly sequence: number;
+  readonly schemaVersion: number;
+  /** JSON text. */
+  readonly body: string;
+};
+
+export type Sleeper = { readonly executionId: string; readonly wakeAtMs: number };
+
+/** What becomes durable together. Starts come before changes, changes before ends: an execution may do all. */
 export type Batch = {
   readonly shard: number;
   readonly epoch: number;
   readonly events: readonly StoredEvent[];
   readonly started: readonly ExecutionRow[];
+  readonly changed: readonly ExecutionChange[];
   readonly ended: readonly ExecutionEnd[];
+  /** Each replaces the one that its execution had. */
+  readonly snapshots: readonly SnapshotRow[];
 };
 
-/** Nothing of a refused batch is written. FENCED: another owner has a higher epoch. FULL: no room on the disk. */
+/**
+ * Why nothing of a batch was written.
+ *
+ * FENCED: another owner has a higher epoch, or has written where this batch should stand.
+ * ROW: one of the rows is at fault; a smaller batch may be taken.
+ * FULL: no room, or no access, at the moment; the same batch may be taken later.
+ * FAILED: the store is broken or closed, and takes nothing any more.
+ */
+export type RefusalReason = "FENCED" | "ROW" | "FULL" | "FAILED";
+
+/** Unknown: the batch is on disk or will never be; only whoever opens the store anew can see which. */
 export type CommitOutcome =
-  | { readonly kind: "committed" }
-  | { readonly kind: "refused"; readonly reason: "FENCED" | "FULL" | "FAILED"; readonly message: string };
+  /** `rows` counts every row that was written. Fewer than the batch has: somebody else owns the shard. */
+  | { readonly kind: "committed"; readonly rows: number }
+  | { readonly kind: "refused"; readonly reason: RefusalReason; readonly message: string }
+  | { readonly kind: "unknown"; readonly message: string };
 
 export type WorkflowRow = {
   readonly namespace: string;
@@ -100,8 +133,12 @@ export type Store = {
   findRequest(namespace: string, requestId: string): Promise<ExecutionRow | undefined>;
   /** Newest first. */
   listExecutions(query: ExecutionQuery): Promise<readonly ExecutionRow[]>;
-  /** Executions of a shard that have not ended, by id, after an id. */
+  /** Executions of a shard that have not ended and are awake, by id, after an id. */
   listUnfinished(shard: number, afterExecutionId: string, limit: number): Promise<readonly ExecutionRow[]>;
+  /** Executions of a shard that sleep until that moment at the latest, the soonest first. */
+  listSleeping(shard: number, untilMs: number, limit: number): Promise<readonly Sleeper[]>;
+  /** The newest, if there is one. */
+  readSnapshot(executionId: string): Promise<SnapshotRow | undefined>;
   /** Durable when it resolves. The same definition again changes nothing. */
   putWorkflow(row: WorkflowRow): Promise<"created" | "same" | "different">;
   /** Without a version: the highest. */

@@ -13,6 +13,7 @@ export type RejectionReason =
   | "TOKEN_INVALID"
   | "TOO_MANY_EXECUTIONS"
   | "QUARANTINED"
+  | "NO_ROOM"
   | "NOT_WRITABLE";
 
 /** A problem, with its line where the definition came as text. */
