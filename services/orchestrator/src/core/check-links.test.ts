@@ -90,7 +90,7 @@ describe("dependency mode", () => {
   });
 
   it("finds unknown steps beside other mistakes of the same template", () => {
-    const step = { id: "a", with: ["${1 + 1}", "${steps.x.output}"] };
+    const step = { id: "a", with: ["${1 +}", "${steps.x.output}"] };
     expect(problemsOf("dependency", step).map(([field]) => field)).toEqual([
       "steps[0].with[0]",
       "steps[0].with[1]",

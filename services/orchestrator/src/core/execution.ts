@@ -87,7 +87,7 @@ export type ExecutionHeader = {
   readonly labels: Readonly<Record<string, string>>;
   readonly createdBy: string;
   readonly input: Json;
-  /** What the definition's `vars` came to. */
+  /** What the workflow's `vars` gave at the start: an object. */
   readonly vars?: Json;
   readonly startedAtMs: number;
 };

@@ -1,43 +1,30 @@
 import { assertNever } from "./assert-never.ts";
+import { type CelProgram, evaluateCel, parseCel } from "./cel.ts";
 import { expressionLengthMax } from "./definition-limits.ts";
-import { formatPath, type PathPart, parsePath } from "./field-path.ts";
-import { isJsonObject, type Json, type JsonValue, jsonOf, parsed } from "./json.ts";
+import { follow } from "./expression-path.ts";
+import type { Evaluation, Scope } from "./expression-scope.ts";
+import { type PathPart, parsePath } from "./field-path.ts";
+import { jsonOf } from "./json.ts";
 import { quoted } from "./problem.ts";
 
 /** What stands between `${` and `}`, understood. */
 export type Expression = { readonly source: string } & (
-  | { readonly kind: "input"; readonly path: readonly PathPart[] }
+  | { readonly kind: "input" | "vars"; readonly path: readonly PathPart[] }
   | { readonly kind: "output"; readonly stepId: string; readonly path: readonly PathPart[] }
   | { readonly kind: "status"; readonly stepId: string }
   | { readonly kind: "executionId" }
-  | { readonly kind: "vars"; readonly path: readonly PathPart[] }
-  | { readonly kind: "constant"; readonly value: boolean }
+  /** All that is not a plain path. */
+  | { readonly kind: "cel"; readonly program: CelProgram }
 );
-
-/** What expressions can see of an execution. */
-export type Scope = {
-  readonly executionId: string;
-  readonly input: Json;
-  /** An object. */
-  readonly vars: Json;
-  /** A step's output; undefined, which reads as null, when it has none. */
-  readonly output: (stepId: string) => Json | undefined;
-  readonly status: (stepId: string) => string;
-};
 
 /** An expression, or why the text is none. */
 export type ParsedExpression =
   | { readonly ok: true; readonly expression: Expression }
   | { readonly ok: false; readonly message: string };
 
-/** The value of an expression, or why it has none. */
-export type Evaluation =
-  | { readonly ok: true; readonly json: Json }
-  | { readonly ok: false; readonly message: string };
-
 const nullJson = jsonOf(null);
 
-/** Understands an expression. Only plain paths are, as yet. */
+/** Understands an expression: plain paths here, all others by way of CEL. */
 export function parseExpression(text: string): ParsedExpression {
   const source = text.trim();
   if (source.length > expressionLengthMax) {
@@ -45,30 +32,33 @@ export function parseExpression(text: string): ParsedExpression {
   }
   if (source === "") return { ok: false, message: "${} holds no expression" };
   const path = parsePath(source);
-  if (path === undefined) {
-    return refused(
-      source,
-      "is not a plain path such as input.a[0] or steps.id.output.b, all that this release reads",
-    );
+  return path === undefined ? readCel(source) : readPath(source, path);
+}
+
+/** The steps that the expression reads, each once. */
+export function stepsOf(expression: Expression): readonly string[] {
+  switch (expression.kind) {
+    case "output":
+    case "status":
+      return [expression.stepId];
+    case "cel":
+      return stepsRead(expression.program);
+    default:
+      return [];
   }
-  return readPath(source, path);
 }
 
-/** The step that the expression reads, if it reads one. */
-export function stepOf(expression: Expression): string | undefined {
-  return expression.kind === "output" || expression.kind === "status" ? expression.stepId : undefined;
-}
-
-/** Whether the expression has the same value whatever happens. */
+/** Whether the expression has the same value always: it reads nothing. */
 export function isConstant(expression: Expression): boolean {
-  return expression.kind === "constant";
+  return expression.kind === "cel" && expression.program.reads.length === 0;
 }
 
 /** The value of the expression now. A whole input or output is handed on without being parsed. */
 export function evaluate(expression: Expression, scope: Scope): Evaluation {
   switch (expression.kind) {
     case "input":
-      return follow(scope.input, "input", expression.path);
+    case "vars":
+      return follow(scope[expression.kind], expression.kind, expression.path);
     case "output": {
       const { stepId, path } = expression;
       return follow(scope.output(stepId) ?? nullJson, `steps.${stepId}.output`, path);
@@ -77,25 +67,30 @@ export function evaluate(expression: Expression, scope: Scope): Evaluation {
       return { ok: true, json: jsonOf(scope.status(expression.stepId)) };
     case "executionId":
       return { ok: true, json: jsonOf(scope.executionId) };
-    case "vars":
-      return follow(scope.vars, "vars", expression.path);
-    case "constant":
-      return { ok: true, json: jsonOf(expression.value) };
+    case "cel":
+      return evaluateCel(expression.program, scope);
     default:
       return assertNever(expression);
   }
 }
 
+function stepsRead({ reads }: CelProgram): readonly string[] {
+  const stepIds = new Set<string>();
+  for (const [, read] of reads) if ("stepId" in read) stepIds.add(read.stepId);
+  return [...stepIds];
+}
+
+function readCel(source: string): ParsedExpression {
+  const read = parseCel(source);
+  if (!read.ok) return refused(source, read.message);
+  return { ok: true, expression: { source, kind: "cel", program: read.program } };
+}
+
 function readPath(source: string, path: readonly PathPart[]): ParsedExpression {
   switch (path[0]) {
     case "input":
-      return { ok: true, expression: { source, kind: "input", path: path.slice(1) } };
     case "vars":
-      return { ok: true, expression: { source, kind: "vars", path: path.slice(1) } };
-    case "true":
-    case "false":
-      if (path.length > 1) return refused(source, "is no object");
-      return { ok: true, expression: { source, kind: "constant", value: source === "true" } };
+      return { ok: true, expression: { source, kind: path[0], path: path.slice(1) } };
     case "steps":
       return readStepPath(source, path);
     case "execution":
@@ -103,7 +98,7 @@ function readPath(source: string, path: readonly PathPart[]): ParsedExpression {
         return refused(source, "must be execution.id: it has nothing else");
       return { ok: true, expression: { source, kind: "executionId" } };
     default:
-      return refused(source, "must begin with input, vars, steps or execution");
+      return readCel(source);
   }
 }
 
@@ -122,44 +117,4 @@ function readStepPath(source: string, path: readonly PathPart[]): ParsedExpressi
 
 function refused(source: string, message: string): ParsedExpression {
   return { ok: false, message: `${quoted(source)} ${message}` };
-}
-
-function follow(json: Json, name: string, path: readonly PathPart[]): Evaluation {
-  if (path.length === 0) return { ok: true, json };
-  let value = parsed(json);
-  for (const [index, part] of path.entries()) {
-    const next = child(value, part);
-    if (next === undefined) {
-      return { ok: false, message: missing(value, formatPath(path.slice(0, index), name), part) };
-    }
-    value = next;
-  }
-  return written(value);
-}
-
-/** An own member or an element that is there; never what the prototype would lend. */
-function child(value: JsonValue, part: PathPart): JsonValue | undefined {
-  if (Array.isArray(value)) return typeof part === "number" ? value[part] : undefined;
-  if (typeof part === "number" || !isJsonObject(value)) return undefined;
-  return Object.hasOwn(value, part) ? value[part] : undefined;
-}
-
-function written(value: JsonValue): Evaluation {
-  try {
-    return { ok: true, json: jsonOf(value) };
-  } catch {
-    // JSON.parse copes with any nesting, JSON.stringify only with what its stack holds.
-    return { ok: false, message: "the value is nested too deeply" };
-  }
-}
-
-function missing(value: JsonValue, name: string, part: PathPart): string {
-  if (value === null) return `${name} is null`;
-  if (Array.isArray(value)) {
-    return typeof part === "number"
-      ? `${name} has no element ${part}: its length is ${value.length}`
-      : `${name} is a list`;
-  }
-  if (!isJsonObject(value)) return `${name} is neither an object nor a list`;
-  return typeof part === "number" ? `${name} is an object, not a list` : `${name} has no ${quoted(part)}`;
 }

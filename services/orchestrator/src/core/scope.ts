@@ -1,43 +1,87 @@
 import type { Step } from "./definition.ts";
 import { type Execution, findStep } from "./execution.ts";
-import type { Scope } from "./expression.ts";
+import type { Scope } from "./expression-scope.ts";
 import type { Failure } from "./failure.ts";
-import { type Json, jsonOf, jsonText } from "./json.ts";
-import { type RenderedTemplate, renderTemplate, type Template } from "./template.ts";
+import { isJsonObject, type Json, jsonOf, jsonText, parsed } from "./json.ts";
+import {
+  expressionFailure,
+  holeFailure,
+  type RenderedTemplate,
+  renderTemplate,
+  type Template,
+} from "./template.ts";
+
+/** Whether a step is to run, or why that cannot be told: never worth a retry. */
+export type Condition =
+  | { readonly ok: true; readonly value: boolean }
+  | { readonly ok: false; readonly failure: Failure };
 
 const nullJson = jsonOf(null);
 const noVars = jsonOf({});
 
+/** The workflow's variables, rendered once, at the start: from the input and the id of the execution alone. */
+export function renderStartVars(
+  template: Template | undefined,
+  executionId: string,
+  input: Json,
+): RenderedTemplate {
+  if (template === undefined) return { ok: true, json: noVars };
+  const scope = { executionId, input, vars: noVars, output: () => undefined, status: () => "" };
+  return asObject("vars", renderTemplate(template, scope));
+}
+
 /** The step's input as its template gives it; without one, the execution's own input. */
 export function renderStepInput(execution: Execution, step: Step): RenderedTemplate {
-  return step.with ? renderTemplate(step.with, scopeOf(execution)) : { ok: true, json: inputOf(execution) };
+  return step.with ? renderInStep(execution, step, step.with) : { ok: true, json: inputOf(execution) };
 }
 
-/** Whether the step's condition holds; a step without one always may start. */
-export function renderWhen(
-  execution: Execution,
-  step: Step,
-): { readonly ok: true; readonly value: boolean } | { readonly ok: false; readonly failure: Failure } {
-  if (!step.when) return { ok: true, value: true };
-  const rendered = renderTemplate(step.when, scopeOf(execution));
-  return rendered.ok ? { ok: true, value: rendered.json.text === "true" } : rendered;
-}
-
-/** What the definition's `vars` come to, for this input. */
-export function renderStartVars(vars: Template, executionId: string, input: Json): RenderedTemplate {
-  return renderTemplate(vars, {
-    executionId,
-    input,
-    vars: noVars,
-    output: () => undefined,
-    status: () => "",
-  });
+/** Whether the step is to run, as its `when` says; without one, it is. */
+export function renderWhen(execution: Execution, step: Step): Condition {
+  if (step.when === undefined) return { ok: true, value: true };
+  const rendered = renderInStep(execution, step, step.when);
+  if (!rendered.ok) return rendered;
+  const value = parsed(rendered.json);
+  if (typeof value === "boolean") return { ok: true, value };
+  return { ok: false, failure: notBoolean(step.when) };
 }
 
 /** The execution's result: its template's, or the map of step outputs by id. */
 export function renderOutput(execution: Execution): RenderedTemplate {
   const { output } = execution.workflow.definition;
-  return output ? renderTemplate(output, scopeOf(execution)) : { ok: true, json: allOutputs(execution) };
+  return output
+    ? renderTemplate(output, scopeOf(execution, varsOf(execution)))
+    : { ok: true, json: allOutputs(execution) };
+}
+
+function renderInStep(execution: Execution, step: Step, template: Template): RenderedTemplate {
+  const vars = stepVars(execution, step);
+  return vars.ok ? renderTemplate(template, scopeOf(execution, vars.json)) : vars;
+}
+
+/** The workflow's variables with the step's own over them. */
+function stepVars(execution: Execution, step: Step): RenderedTemplate {
+  const vars = varsOf(execution);
+  if (step.vars === undefined) return { ok: true, json: vars };
+  const own = asObject(`vars of step ${step.id}`, renderTemplate(step.vars, scopeOf(execution, vars)));
+  if (!own.ok) return own;
+  return { ok: true, json: merged(vars, own.json) };
+}
+
+/** Both are objects by now. Spread and not assigned: a member may be called __proto__. */
+function merged(under: Json, over: Json): Json {
+  const [left, right] = [parsed(under), parsed(over)];
+  return isJsonObject(left) && isJsonObject(right) ? jsonOf({ ...left, ...right }) : over;
+}
+
+function asObject(name: string, rendered: RenderedTemplate): RenderedTemplate {
+  if (!rendered.ok || isJsonObject(parsed(rendered.json))) return rendered;
+  return { ok: false, failure: expressionFailure(`${name}: must be an object`) };
+}
+
+function notBoolean(when: Template): Failure {
+  const message = "must be true or false";
+  const [hole] = when.holes;
+  return hole === undefined ? expressionFailure(`when: ${message}`) : holeFailure(hole, message);
 }
 
 function allOutputs(execution: Execution): Json {
@@ -47,11 +91,11 @@ function allOutputs(execution: Execution): Json {
   return jsonText(`{${members.join(",")}}`);
 }
 
-function scopeOf(execution: Execution): Scope {
+function scopeOf(execution: Execution, vars: Json): Scope {
   return {
     executionId: execution.id,
     input: inputOf(execution),
-    vars: noVars,
+    vars,
     output: (stepId) => outputAt(execution, execution.workflow.indexOf.get(stepId)),
     status: (stepId) => findStep(execution, stepId)?.run.state.status ?? "",
   };
@@ -59,6 +103,10 @@ function scopeOf(execution: Execution): Scope {
 
 function inputOf({ header }: Execution): Json {
   return header?.input ?? nullJson;
+}
+
+function varsOf({ header }: Execution): Json {
+  return header?.vars ?? noVars;
 }
 
 function outputAt({ steps }: Execution, index: number | undefined): Json | undefined {

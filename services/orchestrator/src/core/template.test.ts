@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderedLengthMax, templateDepthMax } from "./definition-limits.ts";
-import type { Scope } from "./expression.ts";
+import type { Scope } from "./expression-scope.ts";
 import { type Json, type JsonValue, jsonOf, jsonText } from "./json.ts";
 import { compileTemplate, references, renderTemplate, type Template } from "./template.ts";
 
@@ -60,6 +60,29 @@ describe("templates", () => {
     expect(render("<${steps.a.output}> <${steps.b.output}>", null, outputs)).toBe(
       '<tab\tand é> <{"k": "v"}>',
     );
+  });
+
+  it("keep the type of what CEL gives alone, and write it into text", () => {
+    const input = { n: 3, names: ["a", "b"] };
+    expect(
+      render(
+        {
+          sum: "${input.n + 1}",
+          list: "${input.names.map(x, x + '!')}",
+          text: "${input.n > 2}: ${input.names + [1]}",
+        },
+        input,
+      ),
+    ).toEqual({ sum: 4, list: ["a!", "b!"], text: 'true: ["a","b",1]' });
+  });
+
+  it("fail for good on what CEL cannot evaluate, and name the place and the expression", () => {
+    expect(renderTemplate(compile("${input.n + 'a'}", "output"), scopeWith(jsonOf({ n: 1 })))).toMatchObject({
+      failure: {
+        retryable: false,
+        message: "output: ${input.n + 'a'}: + cannot be applied to int and string",
+      },
+    });
   });
 
   it("write a doubled dollar as a literal", () => {
@@ -126,7 +149,7 @@ describe("templates", () => {
 describe("compileTemplate", () => {
   it("finds every problem, each with its path", () => {
     const compiled = compileTemplate(
-      { a: "${input.x + 1}", b: ["ok", "${", "${nope} and ${}"], "odd key": "${steps.a}" },
+      { a: "${input.x +}", b: ["ok", "${", "${nope} and ${}"], "odd key": "${steps.a}" },
       "with",
     );
     expect(compiled.ok ? [] : compiled.problems.map(({ field }) => field)).toEqual([
@@ -162,6 +185,13 @@ describe("references", () => {
       { stepId: "one", field: "with.a" },
       { stepId: "two", field: "with.b[0]" },
       { stepId: "one", field: "with.b[0]" },
+    ]);
+  });
+
+  it("are all the steps of one expression", () => {
+    expect(references(compile("${steps.one.output.n > 0 && steps.two.status == 'FAILED'}", "when"))).toEqual([
+      { stepId: "one", field: "when" },
+      { stepId: "two", field: "when" },
     ]);
   });
 });

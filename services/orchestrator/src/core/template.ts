@@ -1,5 +1,6 @@
 import { renderedLengthMax, templateDepthMax } from "./definition-limits.ts";
-import { type Expression, evaluate, parseExpression, type Scope, stepOf } from "./expression.ts";
+import { type Expression, evaluate, parseExpression, stepsOf } from "./expression.ts";
+import type { Scope } from "./expression-scope.ts";
 import type { Failure } from "./failure.ts";
 import { elementField, memberField } from "./field-path.ts";
 import { isJsonObject, type Json, type JsonObject, type JsonValue, jsonText } from "./json.ts";
@@ -52,8 +53,7 @@ export function compileTemplate(tree: JsonValue, field = ""): CompiledTemplate {
 export function references(template: Template): readonly Reference[] {
   const found: Reference[] = [];
   for (const { expression, field } of template.holes) {
-    const stepId = stepOf(expression);
-    if (stepId !== undefined) found.push({ stepId, field });
+    for (const stepId of stepsOf(expression)) found.push({ stepId, field });
   }
   return found;
 }
@@ -148,15 +148,17 @@ function escaped(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-function failed({ expression, field }: Hole, message: string): RenderedTemplate {
+/** Why a hole cannot be filled, in words that name its place and its expression. */
+export function holeFailure({ expression, field }: Hole, message: string): Failure {
   const place = field === "" ? "" : `${field}: `;
-  return {
-    ok: false,
-    failure: {
-      code: "INVALID_ARGUMENT",
-      message: `${place}\${${expression.source}}: ${message}`,
-      retryable: false,
-      reason: "EXPRESSION_FAILED",
-    },
-  };
+  return expressionFailure(`${place}\${${expression.source}}: ${message}`);
+}
+
+/** A failure that the same data would bring about again. */
+export function expressionFailure(message: string): Failure {
+  return { code: "INVALID_ARGUMENT", message, retryable: false, reason: "EXPRESSION_FAILED" };
+}
+
+function failed(hole: Hole, message: string): RenderedTemplate {
+  return { ok: false, failure: holeFailure(hole, message) };
 }
