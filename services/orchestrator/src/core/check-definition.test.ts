@@ -165,6 +165,34 @@ describe("every mistake is found at once", () => {
     ]);
   });
 
+  it.each([
+    [{ onFailure: "explode" }, {}, "onFailure", '"explode" is unknown: must be fail, continue'],
+    [{ onFailure: 1 }, {}, "onFailure", "must be text, is a number"],
+    [{ labels: "docs" }, {}, "labels", "must be an object, is text"],
+    [{ mode: "any" }, {}, "mode", '"any" is unknown: must be sequential, parallel, dependency'],
+    [
+      { description: "d".repeat(2_001) },
+      {},
+      "description",
+      `"${"d".repeat(80)}…" is longer than 2000 characters`,
+    ],
+    [
+      { timeout: "soon" },
+      {},
+      "timeout",
+      '"soon" must be a duration such as "90s", "500ms" or "1h30m" (d, h, m, s, ms)',
+    ],
+    [{ timeout: "3651d" }, {}, "timeout", '"3651d" must not be longer than 3650d'],
+    [{ retry: 5 }, {}, "retry", "must be the name of a preset or an object, is a number"],
+    [{}, { id: "in" }, "steps[0].id", '"in" is a word of the expression language'],
+    [{}, { id: "A" }, "steps[0].id", '"A" must be a letter a-z, then up to 62 of a-z, 0-9 and "_"'],
+    [{}, { capability: "a b" }, "steps[0].capability", '"a b" must be 1 to 63 of a-z, 0-9, "-" and "."'],
+    [{}, { dependsOn: "a" }, "steps[0].dependsOn", "must be a list, is text"],
+    [{}, { dependsOn: [7] }, "steps[0].dependsOn[0]", "must be text, is a number"],
+  ])("in these words: %j %j", (fields, step, field, message) => {
+    expect(problemsOf({ ...workflow({ id: "a", ...step }), ...fields })).toEqual([[field, message]]);
+  });
+
   it("up to a limit; the rest is counted", () => {
     const steps = Array.from({ length: 150 }, (_, index) => ({ id: `S${index}` }));
     const problems = problemsOf(workflow(...steps));

@@ -81,6 +81,11 @@ describe("dependency mode", () => {
     ).toEqual([[], [], [0, 1]]);
   });
 
+  it("orders two dependencies as the list does, whichever is mentioned first", () => {
+    const last = { id: "c", dependsOn: ["b"], with: "${steps.a.output}" };
+    expect(dependenciesOf("dependency", { id: "a" }, { id: "b" }, last)).toEqual([[], [], [0, 1]]);
+  });
+
   it("refuses unknown steps, one problem for each mention", () => {
     expect(problemsOf("dependency", { id: "a", dependsOn: ["x", "y"], with: "${steps.x.output}" })).toEqual([
       ["steps[0].dependsOn[0]", 'there is no step "x"'],

@@ -44,15 +44,13 @@ export function checkMention({ indexOf, findings }: Links, stepId: string, field
 /** The place of a step that is not there. */
 const nowhere = -1;
 
-/** The places of the steps that the draft names and reads, as often as it does: in a list as long as it gets. */
+/** The places of the steps that the draft names and reads, as often as it does. */
 function mentionedBy(links: Links, { field, dependsOn, reads }: StepDraft, index: number): number[] {
-  const places = new Array<number>(dependsOn.length + reads.length);
-  let count = 0;
-  for (const stepId of dependsOn) {
-    const position = count++;
-    places[position] = placeOf(links, index, stepId, () => dependencyField(field, position));
+  const places: number[] = [];
+  for (const [position, stepId] of dependsOn.entries()) {
+    places.push(placeOf(links, index, stepId, () => dependencyField(field, position)));
   }
-  for (const read of reads) places[count++] = placeOf(links, index, read.stepId, () => read.field);
+  for (const read of reads) places.push(placeOf(links, index, read.stepId, () => read.field));
   return places;
 }
 

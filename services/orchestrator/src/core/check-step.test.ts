@@ -113,6 +113,17 @@ describe("a reference", () => {
     ]);
   });
 
+  it("in several templates of a step is several dependencies", () => {
+    const checked = check(
+      "dependency",
+      { id: "a" },
+      { id: "b" },
+      { id: "c" },
+      { id: "d", with: "${steps.c.output}", when: "${steps.a.output}", vars: { b: "${steps.b.output}" } },
+    );
+    expect(checked.status === "valid" && checked.plan.dependencies[3]).toEqual([0, 1, 2]);
+  });
+
   it("is kept in the template that it stands in", () => {
     const step = stepOf({
       when: "${steps.first.output.go}",

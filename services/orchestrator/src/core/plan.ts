@@ -31,13 +31,11 @@ export function plan(dependencies: Edges): Plan {
   };
 }
 
-/** For each target the places whose edges lead there, ascending: in lists that are made as long as they get. */
+/** For each target the places whose edges lead there, ascending. */
 function invert(edges: Edges, targets: number): Edges {
-  const counts = Array.from({ length: targets }, () => 0);
-  for (const list of edges) for (const to of list) counts[to]!++;
-  const inverted = counts.map((count) => new Array<number>(count));
-  for (let from = edges.length - 1; from >= 0; from--) {
-    for (const to of edges[from]!) inverted[to]![--counts[to]!] = from;
+  const inverted = Array.from({ length: targets }, (): number[] => []);
+  for (let from = 0; from < edges.length; from++) {
+    for (const to of edges[from]!) inverted[to]!.push(from);
   }
   return inverted;
 }

@@ -8,8 +8,12 @@ export type SplitText =
   | { readonly ok: true; readonly pieces: readonly Piece[] }
   | { readonly ok: false; readonly message: string };
 
+// The usual one: without quotes or braces of its own, so that nothing has to be looked at twice.
+const wholeExpression = /^\$\{[^{}"']*\}$/;
+
 /** Splits a template's string at each `${…}`; `$${` is a literal `${`. No piece of text is empty. */
 export function splitText(text: string): SplitText {
+  if (wholeExpression.test(text)) return whole(text.slice(2, -1));
   const pieces: Piece[] = [];
   let plain = "";
   let from = 0;

@@ -43,7 +43,9 @@ type Draft = { readonly texts: string[]; readonly holes: Hole[]; readonly proble
 export function compileTemplate(tree: JsonValue, field = ""): CompiledTemplate {
   const draft: Draft = { texts: [], holes: [], problems: [], text: "" };
   compileValue(draft, tree, field, 0);
-  const template = { texts: [...draft.texts, draft.text], holes: [...draft.holes] };
+  draft.texts.push(draft.text);
+  // Copies are as long as they need to be: what has grown has room for many more.
+  const template = { texts: draft.texts.slice(), holes: draft.holes.slice() };
   const found = references(template);
   if (draft.problems.length > 0) return { ok: false, problems: draft.problems, references: found };
   return { ok: true, template, references: found };
