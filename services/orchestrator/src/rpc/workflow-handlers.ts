@@ -22,7 +22,9 @@ type WorkflowMethods =
   | "planWorkflow";
 
 /** What backends do with definitions. */
-export function workflowHandlers(port: ShardPort): Pick<Handlers<typeof OrchestratorService>, WorkflowMethods> {
+export function workflowHandlers(
+  port: ShardPort,
+): Pick<Handlers<typeof OrchestratorService>, WorkflowMethods> {
   const workflows = (): Workflows => openShard(port).workflows;
   return {
     async registerWorkflow(request, { principal }) {
