@@ -4,13 +4,13 @@ import {
   type OrchestratorEntry,
   RejectionReason,
   type SessionRequest,
+  type Succeeded,
   type Welcome as WelcomeMessage,
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import type { Failure as FailureMessage } from "@weft/proto/weft/workflow/v1/payload_pb";
 import type { AgentRejection, SessionListener, Welcome } from "../app/agents.ts";
 import { type Failure, failureFromOutside } from "../core/failure.ts";
 import { checkedJson } from "../core/json.ts";
-import { defaultExecutionLimits } from "../core/limits.ts";
 
 /** Who this orchestrator is, to agents. */
 export type SessionIdentity = {
@@ -21,7 +21,8 @@ export type SessionIdentity = {
 };
 
 const protocolVersion = 1;
-const { payloadBytesMax } = defaultExecutionLimits;
+/** Entries that were added within the version: each side says which it knows. */
+const features = ["later", "extend"];
 
 type Entry = OrchestratorEntry["entry"];
 
@@ -33,7 +34,7 @@ export function helloOf({ cluster, orchestratorId }: SessionIdentity): SessionRe
       cluster,
       orchestratorId,
       versions: { $typeName: "weft.agent.v1.VersionRange", min: protocolVersion, max: protocolVersion },
-      features: [],
+      features: [...features],
     },
   });
 }
@@ -56,10 +57,10 @@ export function welcomeOf(welcome: WelcomeMessage, { running, finished }: InFlig
 }
 
 /** One entry of a connected session, as the app understands it. Entries of a newer protocol are passed over. */
-export function tell(listener: SessionListener, entry: AgentEntry["entry"]): void {
+export function tell(listener: SessionListener, entry: AgentEntry["entry"], payloadBytesMax: number): void {
   switch (entry.case) {
     case "succeeded":
-      return tellSuccess(listener, entry.value.dispatchId, entry.value.output);
+      return tellSuccess(listener, entry.value, payloadBytesMax);
     case "failed":
       return listener.failed(entry.value.dispatchId, failureOf(entry.value.failure));
     case "later":
@@ -88,22 +89,28 @@ const rejectionReasons: { readonly [reason: number]: AgentRejection["reason"] } 
 };
 
 /** The log splices outputs as they are, so what is not JSON stops here. */
-function tellSuccess(listener: SessionListener, dispatchId: string, bytes: Uint8Array): void {
+function tellSuccess(listener: SessionListener, success: Succeeded, payloadBytesMax: number): void {
+  const { dispatchId, output: bytes } = success;
   if (bytes.length > payloadBytesMax)
-    return listener.failed(
-      dispatchId,
-      badOutput(`is ${bytes.length} bytes; the limit is ${payloadBytesMax}`),
-    );
+    return listener.failed(dispatchId, tooLarge(bytes.length, payloadBytesMax));
   const output = checkedJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
   if (output) listener.succeeded(dispatchId, output);
-  else listener.failed(dispatchId, badOutput("is not JSON text"));
+  else listener.failed(dispatchId, notJson);
 }
 
-function badOutput(problem: string): Failure {
+const notJson: Failure = {
+  code: "INTERNAL",
+  message: "the agent's output is not JSON text",
+  reason: "OUTPUT_INVALID",
+  retryable: false,
+};
+
+/** The core would say the same; text of any size is not worth checking first. */
+function tooLarge(bytes: number, payloadBytesMax: number): Failure {
   return {
-    code: "INTERNAL",
-    message: `the agent's output ${problem}`,
-    reason: "OUTPUT_INVALID",
+    code: "OUT_OF_RANGE",
+    message: `the output has ${bytes} bytes; the limit (payloadBytesMax) is ${payloadBytesMax}. Pass large data by reference`,
+    reason: "PAYLOAD_TOO_LARGE",
     retryable: false,
   };
 }

@@ -11,11 +11,14 @@ import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import { type ClientDuplex, createChannel } from "@weft/runtime/grpc";
 import type { Logger } from "@weft/runtime/logger";
 import type { AgentConnector, AgentRecord, AgentSession, Dispatch, SessionListener } from "../app/agents.ts";
+import { defaultExecutionLimits } from "../core/limits.ts";
 import { claimOf, helloOf, type SessionIdentity, tell, welcomeOf } from "./agent-entries.ts";
 import { FrameWriter } from "./frame-writer.ts";
 
 export type AgentSessionsOptions = SessionIdentity & {
   readonly token?: string;
+  /** An output above it fails its step. */
+  readonly payloadBytesMax?: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -53,12 +56,14 @@ class GrpcAgentSession implements AgentSession {
   #lastHeardAt = 0;
   #isSilent = false;
   #isClosed = false;
+  readonly #payloadBytesMax: number;
 
   constructor(options: AgentSessionsOptions, agent: AgentRecord, listener: SessionListener) {
     this.#options = options;
     this.#agent = agent;
     this.#listener = listener;
-    const { token } = options;
+    const { token, payloadBytesMax = defaultExecutionLimits.payloadBytesMax } = options;
+    this.#payloadBytesMax = payloadBytesMax;
     this.#channel = createChannel({
       address: agent.address,
       exclusive: true,
@@ -88,10 +93,20 @@ class GrpcAgentSession implements AgentSession {
 
   cancel(dispatchId: string, reason: string): void {
     const { shard, epoch } = this.#options;
-    this.#writer?.urgent({
-      case: "cancel",
-      value: { $typeName: "weft.agent.v1.Cancel", dispatchId, shard, epoch, reason },
-    });
+    const value = { $typeName: "weft.agent.v1.Cancel", dispatchId, shard, epoch, reason } as const;
+    this.#writer?.about(dispatchId, { case: "cancel", value });
+  }
+
+  extend(dispatchId: string, timeLeftMs: number): void {
+    const { shard, epoch } = this.#options;
+    const value = {
+      $typeName: "weft.agent.v1.Extend",
+      dispatchId,
+      shard,
+      epoch,
+      timeLeftMs: BigInt(timeLeftMs),
+    } as const;
+    this.#writer?.about(dispatchId, { case: "extend", value });
   }
 
   extend(dispatchId: string, timeLeftMs: number): void {
@@ -137,7 +152,7 @@ class GrpcAgentSession implements AgentSession {
     for (const { entry } of entries) {
       if (entry.case === "welcome") this.#welcomed(stream, entry.value);
       else if (entry.case === "inFlight") this.#settled(stream, entry.value);
-      else if (this.#writer) tell(this.#listener, entry);
+      else if (this.#writer) tell(this.#listener, entry, this.#payloadBytesMax);
     }
   }
 

@@ -11,9 +11,10 @@ type Entry = OrchestratorEntry["entry"];
 /**
  * Gathers what one commit releases, or one callback asks for, and writes it as frames.
  *
- * 1. What is urgent (cancels, acks, pings) goes before dispatches.
- * 2. After a write that was not taken up nothing is written until the stream drains; entries wait here. They
- *    are bounded by the agent's slots and by what it has sent.
+ * 1. What is urgent (cancels, extensions, acks, pings) goes before dispatches, but never before the dispatch
+ *    that it is about: the agent would not know what it is told of.
+ * 2. After a write that was not taken up nothing is written until the stream drains; entries wait here, in their
+ *    order. They are bounded by the agent's slots and by what it has sent.
  */
 export class FrameWriter {
   readonly #stream: Outgoing<SessionRequest>;
@@ -36,6 +37,15 @@ export class FrameWriter {
   urgent(entry: Entry): void {
     this.#urgent.push(entry);
     this.#schedule();
+  }
+
+  /** What concerns a dispatch: urgent, unless that dispatch still waits here. */
+  about(dispatchId: string, entry: Entry): void {
+    const waits = this.#dispatches.some(
+      (one) => one.case === "dispatch" && one.value.dispatchId === dispatchId,
+    );
+    if (waits) this.dispatch(entry);
+    else this.urgent(entry);
   }
 
   ack(dispatchId: string): void {
@@ -62,17 +72,16 @@ export class FrameWriter {
   #flush(): void {
     if (this.#acks.length > 0) this.#urgent.push(this.#ackOf(this.#acks));
     this.#acks = [];
+    const urgentCount = this.#urgent.length;
     const entries = [...this.#urgent, ...this.#dispatches];
-    this.#urgent = [];
-    this.#dispatches = [];
     let next = 0;
     while (next < entries.length && !this.#isBlocked) {
       const end = frameEnd(entries, next);
       this.#isBlocked = !this.#stream.write(frame(entries.slice(next, end)));
       next = end;
     }
-    // Written again later in their order; urgent ones have all gone by then, or wait in front.
-    this.#dispatches = entries.slice(next);
+    this.#urgent = entries.slice(next, Math.max(next, urgentCount));
+    this.#dispatches = entries.slice(Math.max(next, urgentCount));
   }
 }
 
