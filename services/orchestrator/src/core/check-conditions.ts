@@ -1,5 +1,6 @@
 import type { Definition, Step } from "./definition.ts";
-import { evaluate, isConstant, type Scope } from "./expression.ts";
+import { evaluate, isConstant } from "./expression.ts";
+import type { Scope } from "./expression-scope.ts";
 import { elementField, memberField } from "./field-path.ts";
 import { jsonOf } from "./json.ts";
 import type { Plan } from "./plan.ts";
