@@ -109,21 +109,6 @@ class GrpcAgentSession implements AgentSession {
     this.#writer?.about(dispatchId, { case: "extend", value });
   }
 
-  extend(dispatchId: string, timeLeftMs: number): void {
-    const { shard, epoch } = this.#options;
-    // In line with dispatches: it must not overtake its own.
-    this.#writer?.dispatch({
-      case: "extend",
-      value: {
-        $typeName: "weft.agent.v1.Extend",
-        dispatchId,
-        shard,
-        epoch,
-        timeLeftMs: BigInt(timeLeftMs),
-      },
-    });
-  }
-
   ack(dispatchId: string): void {
     this.#writer?.ack(dispatchId);
   }

@@ -81,14 +81,21 @@ export function sleepingOf(
   { executions }: MemoryState,
   shard: number,
   untilMs: number,
+  after: Sleeper,
   limit: number,
 ): readonly Sleeper[] {
   return [...executions.values()]
     .filter((row) => row.shard === shard)
     .flatMap(({ executionId, wakeAtMs }) => (wakeAtMs === null ? [] : { executionId, wakeAtMs }))
-    .filter(({ wakeAtMs }) => wakeAtMs <= untilMs)
-    .sort((a, b) => a.wakeAtMs - b.wakeAtMs || (a.executionId < b.executionId ? -1 : 1))
+    .filter((sleeper) => sleeper.wakeAtMs <= untilMs && compareSleepers(after, sleeper) < 0)
+    .sort(compareSleepers)
     .slice(0, limit);
+}
+
+function compareSleepers(a: Sleeper, b: Sleeper): number {
+  return (
+    a.wakeAtMs - b.wakeAtMs || (a.executionId < b.executionId ? -1 : Number(a.executionId > b.executionId))
+  );
 }
 
 export function snapshotOf({ snapshots }: MemoryState, executionId: string): SnapshotRow | undefined {

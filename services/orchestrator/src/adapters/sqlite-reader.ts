@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import type { ExecutionQuery } from "../app/store.ts";
+import type { ExecutionQuery, Sleeper } from "../app/store.ts";
 import { databaseFile } from "./sqlite-folder.ts";
 import { type ExecutionSlice, openExecutionList } from "./sqlite-list.ts";
 import { allCells, type Cells, eventColumns, executionColumns, snapshotColumns } from "./sqlite-rows.ts";
@@ -24,7 +24,12 @@ export type UnfinishedPage = {
   readonly afterExecutionId: string;
   readonly limit: number;
 };
-export type SleepingPage = { readonly shard: number; readonly untilMs: number; readonly limit: number };
+export type SleepingPage = {
+  readonly shard: number;
+  readonly untilMs: number;
+  readonly after: Sleeper;
+  readonly limit: number;
+};
 
 export type ReaderCalls = WorkflowReads & {
   open(options: ReaderOptions): void;
@@ -92,7 +97,8 @@ function openLifeReads(database: DatabaseSync): LifeReads {
   );
   const sleeping = database.prepare(
     `SELECT execution_id, wake_at_ms FROM workflow_executions INDEXED BY executions_sleeping
-     WHERE shard = ? AND wake_at_ms <= ? ORDER BY wake_at_ms, execution_id LIMIT ?`,
+     WHERE shard = ? AND wake_at_ms <= ? AND (wake_at_ms, execution_id) > (?, ?)
+     ORDER BY wake_at_ms, execution_id LIMIT ?`,
   );
   const snapshot = database.prepare(
     `SELECT ${snapshotColumns} FROM workflow_snapshots WHERE execution_id = ?`,
@@ -100,7 +106,8 @@ function openLifeReads(database: DatabaseSync): LifeReads {
   return {
     listUnfinished: ({ shard, afterExecutionId, limit }) =>
       allCells(unfinished, [shard, afterExecutionId, limit]),
-    listSleeping: ({ shard, untilMs, limit }) => allCells(sleeping, [shard, untilMs, limit]),
+    listSleeping: ({ shard, untilMs, after, limit }) =>
+      allCells(sleeping, [shard, untilMs, after.wakeAtMs, after.executionId, limit]),
     readSnapshot: (executionId) => allCells(snapshot, [executionId])[0],
   };
 }

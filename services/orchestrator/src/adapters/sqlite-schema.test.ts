@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeSleepers } from "../app/store.ts";
 import {
   committed,
   idOf,
@@ -70,7 +71,7 @@ describe("a folder of the first release", () => {
       ended,
     ]);
     expect(await store.listUnfinished(0, "", 10)).toEqual([sampleExecution(2)]);
-    expect(await store.listSleeping(0, Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+    expect(await store.listSleeping(0, Number.MAX_SAFE_INTEGER, beforeSleepers, 10)).toEqual([]);
     expect(await store.readSnapshot(idOf(2))).toBeUndefined();
     await store.close();
   });
@@ -85,7 +86,7 @@ describe("a folder of the first release", () => {
     await before.close();
     const store = await openSqliteStore(folder);
     expect(await store.listUnfinished(0, "", 10)).toEqual([]);
-    expect(await store.listSleeping(0, Number.MAX_SAFE_INTEGER, 10)).toHaveLength(1);
+    expect(await store.listSleeping(0, Number.MAX_SAFE_INTEGER, beforeSleepers, 10)).toHaveLength(1);
     expect(await (await ownShard(store)).commit({ ended: [sampleEnd(2)] })).toEqual(committed(1));
     await store.close();
   });

@@ -113,8 +113,8 @@ function lifeReads(reader: Reader): Pick<Store, "listUnfinished" | "listSleeping
     async listUnfinished(shard, afterExecutionId, limit) {
       return (await reader.call("listUnfinished", { shard, afterExecutionId, limit })).map(toExecution);
     },
-    async listSleeping(shard, untilMs, limit) {
-      return (await reader.call("listSleeping", { shard, untilMs, limit })).map(toSleeper);
+    async listSleeping(shard, untilMs, after, limit) {
+      return (await reader.call("listSleeping", { shard, untilMs, after, limit })).map(toSleeper);
     },
     async readSnapshot(executionId) {
       const cells = await reader.call("readSnapshot", executionId);

@@ -129,8 +129,8 @@ export class Engine {
   }
 
   /** A sleeping execution will soon have something to do. */
-  wake(id: string): void {
-    this.#residents.visit(id, () => {});
+  wake(id: string): Promise<void> {
+    return new Promise((resolve) => this.#residents.visit(id, () => resolve()));
   }
 
   /** The execution as it is now, ahead of the log: whoever shows it waits for `log.barrier` first. */

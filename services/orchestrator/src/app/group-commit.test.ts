@@ -10,6 +10,7 @@ import {
   shard,
   startOf,
 } from "./recorded-log.fixture.ts";
+import { beforeSleepers } from "./store.ts";
 
 let hand: HandStore;
 let log: RecordedLog;
@@ -89,7 +90,9 @@ describe("the log", () => {
     log.append("e", 2, { count: 0, changed: { executionId: "e", status: "RUNNING", wakeAtMs: 5 } });
     await hand.commit();
     expect(log.heard).toEqual(["e#1@1", "e#2@2"]);
-    expect(await hand.store.listSleeping(shard, 5, 1)).toEqual([{ executionId: "e", wakeAtMs: 5 }]);
+    expect(await hand.store.listSleeping(shard, 5, beforeSleepers, 1)).toEqual([
+      { executionId: "e", wakeAtMs: 5 },
+    ]);
   });
 
   it("bounds a commit by its events, but never cuts an entry", async () => {

@@ -119,6 +119,8 @@ class Storm {
       if (!isBusy) this.advance(1_000);
       idle = isBusy ? 0 : idle + 1;
     }
+    // Whoever looks for sleepers has looked.
+    await turn();
   }
 
   checkRest(): void {

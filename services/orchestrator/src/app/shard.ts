@@ -120,7 +120,8 @@ export class Shard {
       onQuarantined: (id, reason) => this.engine.quarantine(id, `its facts cannot be written: ${reason}`),
       onBlocked(isBlocked, message) {
         void room.look();
-        if (isBlocked) logger.error({ reason: message }, "accepted work waits and new work is refused: no room");
+        if (isBlocked)
+          logger.error({ reason: message }, "accepted work waits and new work is refused: no room");
         else logger.info({}, "there is room again: accepted work goes on");
       },
       onUnknown: (message) => onLogEnd({ isFatal: false, message }),

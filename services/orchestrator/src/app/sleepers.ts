@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import type { Logger } from "@weft/runtime/logger";
-import type { Store } from "./store.ts";
+import { beforeSleepers, type Sleeper, type Store } from "./store.ts";
 import { wakeAheadMs } from "./transitions.ts";
 
 export type SleepersOptions = {
@@ -8,12 +8,13 @@ export type SleepersOptions = {
   readonly shard: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly wake: (executionId: string) => void;
+  /** Resolves when it is in memory, or cannot be had. */
+  readonly wake: (executionId: string) => Promise<void>;
 };
 
 /** Half of how far ahead it looks: nothing comes due between two looks unseen. */
 const lookEveryMs = wakeAheadMs / 2;
-const pageSize = 1_000;
+const pageSize = 200;
 
 /** Wakes executions that sleep in the store shortly before they have something to do. Holds none of them. */
 export class Sleepers {
@@ -35,15 +36,25 @@ export class Sleepers {
   }
 
   async #look(): Promise<void> {
-    const { store, shard, clock, wake, logger } = this.#options;
+    const { clock, logger } = this.#options;
     try {
-      const due = await store.listSleeping(shard, clock.now() + wakeAheadMs, pageSize);
-      if (this.#isStopped) return;
-      for (const { executionId } of due) wake(executionId);
+      await this.#wakeDue(clock.now() + wakeAheadMs);
     } catch (err) {
       if (this.#isStopped) return;
       logger.error({ err }, "sleeping executions could not be read; trying again");
     }
-    this.#timer = clock.after(lookEveryMs, () => void this.#look());
+    if (!this.#isStopped) this.#timer = clock.after(lookEveryMs, () => void this.#look());
+  }
+
+  /** Page by page: so many are read from their logs at once, and no more. */
+  async #wakeDue(untilMs: number): Promise<void> {
+    const { store, shard, wake } = this.#options;
+    let after: Sleeper | undefined = beforeSleepers;
+    while (after && !this.#isStopped) {
+      const due: readonly Sleeper[] = await store.listSleeping(shard, untilMs, after, pageSize);
+      if (this.#isStopped) return;
+      await Promise.all(due.map(({ executionId }) => wake(executionId)));
+      after = due.length < pageSize ? undefined : due.at(-1);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { beforeSleepers } from "./store.ts";
 import {
   type BatchSample,
   committed,
@@ -32,7 +33,7 @@ export function describeRefusals(tested: StoreUnderTest): void {
         log: await store.readLog(0, 0, 100),
         executions: await store.listExecutions({ namespace: "default", limit: 100 }),
         unfinished: await store.listUnfinished(0, "", 100),
-        sleeping: await store.listSleeping(0, Number.MAX_SAFE_INTEGER, 100),
+        sleeping: await store.listSleeping(0, Number.MAX_SAFE_INTEGER, beforeSleepers, 100),
         snapshot: await store.readSnapshot(idOf(2)),
       };
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { beforeSleepers } from "./store.ts";
 import {
   idOf,
   ownShard,
@@ -73,14 +74,16 @@ export function describeTakeOver(tested: StoreUnderTest): void {
     const forEver = Number.MAX_SAFE_INTEGER;
 
     const sleeping = async (shard: number, untilMs: number, limit = 10) =>
-      (await tested.store.listSleeping(shard, untilMs, limit)).map(({ executionId }) => executionId);
+      (await tested.store.listSleeping(shard, untilMs, beforeSleepers, limit)).map(
+        ({ executionId }) => executionId,
+      );
 
     it("has those of a shard whose time has come, the soonest first", async () => {
       const log = await ownShard(tested.store);
       await log.commit({ started: upTo(5).map((number) => sampleExecution(number)) });
       const wakeAtMs = [30, 10, 20, 10];
       await log.commit({ changed: wakeAtMs.map((ms, at) => sampleChange(at + 1, { wakeAtMs: ms })) });
-      expect(await tested.store.listSleeping(0, 20, 10)).toEqual([
+      expect(await tested.store.listSleeping(0, 20, beforeSleepers, 10)).toEqual([
         { executionId: idOf(2), wakeAtMs: 10 },
         { executionId: idOf(4), wakeAtMs: 10 },
         { executionId: idOf(3), wakeAtMs: 20 },
@@ -111,7 +114,9 @@ export function describeTakeOver(tested: StoreUnderTest): void {
       const log = await ownShard(tested.store);
       await log.commit({ started: [sampleExecution(1)], changed: [sampleChange(1, { wakeAtMs: 5 })] });
       const store = await tested.reopen();
-      expect(await store.listSleeping(0, 5, 1)).toEqual([{ executionId: idOf(1), wakeAtMs: 5 }]);
+      expect(await store.listSleeping(0, 5, beforeSleepers, 1)).toEqual([
+        { executionId: idOf(1), wakeAtMs: 5 },
+      ]);
     });
   });
 

@@ -58,6 +58,9 @@ export type SnapshotRow = {
 
 export type Sleeper = { readonly executionId: string; readonly wakeAtMs: number };
 
+/** Stands before every sleeper. */
+export const beforeSleepers: Sleeper = { executionId: "", wakeAtMs: 0 };
+
 /** What becomes durable together. Starts come before changes, changes before ends: an execution may do all. */
 export type Batch = {
   readonly shard: number;
@@ -135,8 +138,8 @@ export type Store = {
   listExecutions(query: ExecutionQuery): Promise<readonly ExecutionRow[]>;
   /** Executions of a shard that have not ended and are awake, by id, after an id. */
   listUnfinished(shard: number, afterExecutionId: string, limit: number): Promise<readonly ExecutionRow[]>;
-  /** Executions of a shard that sleep until that moment at the latest, the soonest first. */
-  listSleeping(shard: number, untilMs: number, limit: number): Promise<readonly Sleeper[]>;
+  /** Executions of a shard that sleep until that moment at the latest, the soonest first, after one of them. */
+  listSleeping(shard: number, untilMs: number, after: Sleeper, limit: number): Promise<readonly Sleeper[]>;
   /** The newest, if there is one. */
   readSnapshot(executionId: string): Promise<SnapshotRow | undefined>;
   /** Durable when it resolves. The same definition again changes nothing. */
