@@ -311,8 +311,8 @@ describe("an engine that has to stop", () => {
     const id = await mesh.started(chain);
     x.succeed(`${id}/a/1/1`);
     const started = mesh.start(single);
-    await mesh.hand.refuse("FULL");
-    expect(mesh.refusals).toEqual(["FULL"]);
+    await mesh.hand.refuse("FAILED");
+    expect(mesh.refusals).toEqual(["FAILED"]);
     expect(x.written).toEqual([`dispatch ${id}/a/1/1`]);
     expect(started).toEqual({});
   });
