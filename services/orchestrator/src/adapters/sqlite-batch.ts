@@ -58,7 +58,9 @@ function prepareStatements(database: DatabaseSync) {
        WHERE execution_id = ? AND ended_at_ms IS NULL`,
     ),
     replaceSnapshot: prepare(
-      `INSERT OR REPLACE INTO workflow_snapshots (${snapshotColumns}) VALUES (${marks(snapshotCells)})`,
+      `INSERT INTO workflow_snapshots (${snapshotColumns}) VALUES (${marks(snapshotCells)})
+       ON CONFLICT DO UPDATE SET sequence = excluded.sequence, schema_version = excluded.schema_version,
+         body = excluded.body`,
     ),
   };
 }

@@ -24,7 +24,7 @@ export class ReaderThread {
     return this.#calls.call("open", { folder: this.#folder });
   }
 
-  call<Name extends keyof ReaderCalls & string>(
+  call<Name extends keyof ReaderCalls>(
     method: Name,
     argument: Parameters<ReaderCalls[Name]>[0],
   ): Promise<ReturnType<ReaderCalls[Name]>> {

@@ -81,12 +81,13 @@ export const migrations: readonly string[] = [
   CREATE INDEX executions_sleeping ON workflow_executions (shard, wake_at_ms, execution_id)
     WHERE wake_at_ms IS NOT NULL;
 
+  -- Large rows: WITHOUT ROWID they took 1.7 times as long to replace and 2.5 to 4 times as long to read.
   CREATE TABLE workflow_snapshots (
-    execution_id   TEXT PRIMARY KEY,
+    execution_id   TEXT NOT NULL UNIQUE,
     sequence       INTEGER NOT NULL,
     schema_version INTEGER NOT NULL,
     body           TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
   `,
 ];
 

@@ -9,7 +9,7 @@ import {
   rowCount,
   rowsOf,
 } from "./log-entry.ts";
-import type { Batch, CommitOutcome, Ownership, Store } from "./store.ts";
+import type { CommitOutcome, Ownership, Store } from "./store.ts";
 
 export type GroupCommitOptions = {
   readonly store: Pick<Store, "commit">;
@@ -125,11 +125,20 @@ export class GroupCommit {
   }
 
   async #commitSome(entries: readonly EncodedEntry[]): Promise<void> {
-    const { shard, ownership } = this.#options;
+    const { store, shard, ownership } = this.#options;
     const rows = rowsOf(entries, this.#position);
     const count = rowCount(rows);
     if (count === 0) return this.#release(entries);
-    const outcome = await this.#write({ shard, epoch: ownership.epoch, ...rows });
+    let outcome: CommitOutcome;
+    try {
+      outcome = await store.commit({ shard, epoch: ownership.epoch, ...rows });
+    } catch (error) {
+      outcome = { kind: "unknown", message: error instanceof Error ? error.message : String(error) };
+    }
+    return this.#settle(entries, count, outcome);
+  }
+
+  #settle(entries: readonly EncodedEntry[], count: number, outcome: CommitOutcome): void | Promise<void> {
     switch (outcome.kind) {
       case "committed":
         return outcome.rows === count
@@ -140,14 +149,6 @@ export class GroupCommit {
       case "unknown":
         this.#end(entries, "UNKNOWN");
         return this.#listener.onUnknown(outcome.message);
-    }
-  }
-
-  async #write(batch: Batch): Promise<CommitOutcome> {
-    try {
-      return await this.#options.store.commit(batch);
-    } catch (error) {
-      return { kind: "unknown", message: error instanceof Error ? error.message : String(error) };
     }
   }
 

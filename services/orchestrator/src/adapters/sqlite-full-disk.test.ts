@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openSqliteStore } from "../adapters/store-sqlite.ts";
+import { openRecordedLog, placesIn, type RecordedLog } from "../app/recorded-log.fixture.ts";
+import type { Store } from "../app/store.ts";
 import { jsonText } from "../core/json.ts";
-import { openRecordedLog, placesIn, type RecordedLog } from "./recorded-log.fixture.ts";
-import type { Store } from "./store.ts";
+import { openSqliteStore } from "./store-sqlite.ts";
 
 /** More than is left in any page: it needs room of its own. */
 const payload = jsonText(JSON.stringify("x".repeat(30_000)));
