@@ -1,29 +1,25 @@
 import { create } from "@bufbuild/protobuf";
+import type { Duration, Value } from "@bufbuild/protobuf/wkt";
 import {
   type DefinitionProblem,
   DefinitionProblemSchema,
   type ExecutionPlan,
   ExecutionPlanSchema,
-  Mode as ModeCode,
-  OnFailure,
-  type RetryPolicy as RetryMessage,
   type DefinitionSource as SourceMessage,
-  type Step as StepMessage,
   type WorkflowDefinition,
   WorkflowDefinitionSchema,
 } from "@weft/proto/weft/workflow/v1/definition_pb";
 import type { DefinitionSource } from "../app/definition-source.ts";
-import type { Definition, Step } from "../core/definition.ts";
-import { formatDuration } from "../core/duration.ts";
+import type { Definition, Mode, Step } from "../core/definition.ts";
 import { isJsonObject, type JsonValue } from "../core/json.ts";
 import type { Plan } from "../core/plan.ts";
 import type { LocatedProblem } from "../core/rejection.ts";
 import type { RetryPolicy } from "../core/retry.ts";
+import { failureModeCodes, joinCodes, modeCodes } from "./definition-codes.ts";
+import { treeOf } from "./definition-tree.ts";
 import { badRequest } from "./rejection-codes.ts";
-import { durationOf, msOfDuration } from "./time.ts";
-import { jsonOfValue, valueOfJson } from "./values.ts";
-
-type Tree = { [key: string]: JsonValue };
+import { durationOf } from "./time.ts";
+import { valueOfJson } from "./values.ts";
 
 /** Throws INVALID_ARGUMENT when there is none. */
 export function sourceOf(message: SourceMessage | undefined): DefinitionSource {
@@ -37,106 +33,52 @@ export function sourceOf(message: SourceMessage | undefined): DefinitionSource {
   }
 }
 
-/** The tree that the same workflow would be in YAML: one check serves both spellings. */
-function treeOf(message: WorkflowDefinition): JsonValue {
-  const { name, version, mode, steps, timeout, onFailure, retry, output, labels, description } = message;
-  return compact({
-    workflow: name,
-    version,
-    mode: modes[mode] ?? null,
-    timeout: durationText(msOfDuration(timeout)),
-    onFailure: failureModes[onFailure] ?? null,
-    retry: retry ? retryTree(retry) : null,
-    steps: steps.map(stepTree),
-    output: output ? jsonOfValue(output, "output") : null,
-    labels: Object.keys(labels).length > 0 ? labels : null,
-    description: description || null,
-  });
-}
-
-const modes: { readonly [code: number]: string } = {
-  [ModeCode.SEQUENTIAL]: "sequential",
-  [ModeCode.PARALLEL]: "parallel",
-  [ModeCode.DEPENDENCY]: "dependency",
-};
-
-const failureModes: { readonly [code: number]: string } = {
-  [OnFailure.FAIL]: "fail",
-  [OnFailure.COMPENSATE]: "compensate",
-  [OnFailure.CONTINUE]: "continue",
-};
-
-function stepTree(message: StepMessage, index: number): JsonValue {
-  const { id, capability, with: input, dependsOn, timeout, retry, description } = message;
-  return compact({
-    id,
-    capability,
-    with: input ? jsonOfValue(input, `steps[${index}].with`) : null,
-    dependsOn: dependsOn.length > 0 ? dependsOn : null,
-    timeout: durationText(msOfDuration(timeout)),
-    retry: retry ? retryTree(retry) : null,
-    description: description || null,
-  });
-}
-
-function retryTree(message: RetryMessage): JsonValue {
-  const { preset, maxAttempts, initialDelay, maxDelay, multiplier, jitter, on, notOn } = message;
-  return compact({
-    preset: preset || null,
-    maxAttempts: maxAttempts ?? null,
-    initialDelay: durationText(msOfDuration(initialDelay)),
-    maxDelay: durationText(msOfDuration(maxDelay)),
-    multiplier: multiplier ?? null,
-    jitter: jitter ?? null,
-    on: on.length > 0 ? on : null,
-    notOn: notOn.length > 0 ? notOn : null,
-  });
-}
-
-function compact(tree: Tree): JsonValue {
-  return Object.fromEntries(Object.entries(tree).filter(([, value]) => value !== null));
-}
-
-function durationText(ms: number | undefined): JsonValue {
-  return ms === undefined ? null : formatDuration(ms);
-}
-
 /** As it was registered: templates as their author wrote them, policies as they apply. */
 export function definitionMessage(definition: Definition): WorkflowDefinition {
-  const { name, version, mode, steps, timeoutMs, labels, description, tree } = definition;
-  const output = member(tree, "output");
+  const { name, version, mode, onFailure, steps, timeoutMs, labels, description, tree } = definition;
   return create(WorkflowDefinitionSchema, {
     name,
     version,
-    mode:
-      mode === "sequential"
-        ? ModeCode.SEQUENTIAL
-        : mode === "parallel"
-          ? ModeCode.PARALLEL
-          : ModeCode.DEPENDENCY,
-    onFailure: OnFailure.FAIL,
-    steps: steps.map((step, index) => stepMessage(step, element(member(tree, "steps"), index))),
+    mode: modeCodes[mode],
+    onFailure: failureModeCodes[onFailure],
+    steps: steps.map((step, index) => stepMessage(step, element(member(tree, "steps"), index), mode)),
     labels: { ...labels },
     description: description ?? "",
-    ...(timeoutMs === undefined ? {} : { timeout: durationOf(timeoutMs) }),
-    ...(output === undefined ? {} : { output: valueOfJson(output) }),
+    timeout: limitOf(timeoutMs),
+    output: written(tree, "output"),
+    vars: written(tree, "vars"),
   });
 }
 
-function stepMessage(
-  { id, capability, description, dependsOn, retry, timeoutMs }: Step,
-  tree: JsonValue | undefined,
-) {
-  const input = member(tree, "with");
+function stepMessage(step: Step, tree: JsonValue | undefined, mode: Mode) {
+  const { id, capability, description, dependsOn, optional, atMostOnce, retry, timeoutMs } = step;
   return {
     id,
     capability,
     description: description ?? "",
     dependsOn: [...dependsOn],
+    when: conditionOf(tree),
+    // Elsewhere nothing is joined, and to say how would be a mistake.
+    ...(mode === "dependency" ? { join: joinCodes[step.join] } : {}),
+    optional,
+    atMostOnce,
     timeout: durationOf(timeoutMs),
+    queueTimeout: limitOf(step.queueTimeoutMs),
+    heartbeatTimeout: limitOf(step.heartbeatTimeoutMs),
     retry: retryMessage(retry),
-    ...(input === undefined ? {} : { with: valueOfJson(input) }),
+    with: written(tree, "with"),
+    vars: written(tree, "vars"),
   };
+}
+
+/** The template that stands at a key, as its author wrote it. */
+function written(tree: JsonValue | undefined, key: string): Value | undefined {
+  const template = member(tree, key);
+  return template === undefined ? undefined : valueOfJson(template);
+}
+
+function limitOf(ms: number | undefined): Duration | undefined {
+  return ms === undefined ? undefined : durationOf(ms);
 }
 
 function retryMessage({
@@ -167,15 +109,31 @@ function element(tree: JsonValue | undefined, index: number): JsonValue | undefi
   return Array.isArray(tree) ? tree[index] : undefined;
 }
 
-export function planMessage({ steps }: Definition, plan: Plan): ExecutionPlan {
+export function planMessage({ mode, steps, tree }: Definition, plan: Plan): ExecutionPlan {
   const ids = (indexes: readonly number[]): string[] => indexes.map((index) => steps[index]!.id);
+  const trees = member(tree, "steps");
   return create(ExecutionPlanSchema, {
     batches: plan.batches.map((batch) => ({ stepIds: ids(batch) })),
-    steps: steps.map(({ id }, index) => ({ stepId: id, dependencies: ids(plan.dependencies[index]!) })),
+    steps: steps.map(({ id, join, optional }, index) => {
+      const dependencies = ids(plan.dependencies[index]!);
+      return {
+        stepId: id,
+        dependencies,
+        ...(mode === "dependency" && dependencies.length > 0 ? { join: joinCodes[join] } : {}),
+        when: conditionOf(element(trees, index)),
+        optional,
+      };
+    }),
     hasCycles: plan.cycles.length > 0,
     cycles: plan.cycles.map((cycle) => ({ stepIds: ids(cycle) })),
     criticalPath: ids(plan.criticalPath),
   });
+}
+
+/** Empty: it has none. */
+function conditionOf(step: JsonValue | undefined): string {
+  const when = member(step, "when");
+  return typeof when === "string" ? when : "";
 }
 
 export function problemMessage({ field, message, line }: LocatedProblem): DefinitionProblem {
