@@ -1,12 +1,16 @@
 import type { Command } from "./arguments/command.ts";
 import { agentsCommand } from "./commands/agents.ts";
 import { cancelCommand } from "./commands/cancel.ts";
+import { completeCommand } from "./commands/complete.ts";
 import { devCommand } from "./commands/dev.ts";
 import { eventsCommand } from "./commands/events.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { getCommand } from "./commands/get.ts";
 import { listCommand } from "./commands/list.ts";
+import { pauseCommand } from "./commands/pause.ts";
 import { planCommand } from "./commands/plan.ts";
 import { registerCommand } from "./commands/register.ts";
+import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { startCommand } from "./commands/start.ts";
 import { validateCommand } from "./commands/validate.ts";
@@ -22,6 +26,10 @@ export const commands: readonly Command[] = [
   getCommand,
   listCommand,
   eventsCommand,
+  explainCommand,
+  pauseCommand,
+  resumeCommand,
+  completeCommand,
   cancelCommand,
   validateCommand,
   planCommand,

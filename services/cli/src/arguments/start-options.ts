@@ -1,8 +1,8 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { StartExecutionRequestSchema } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import type { Context } from "../context.ts";
-import { readInputs } from "./input-argument.ts";
 import { labels, text, texts } from "./option.ts";
+import { payloadOf, readPayload } from "./payload-argument.ts";
 
 /** What every command that starts an execution takes. */
 export const startOptions = {
@@ -25,13 +25,12 @@ export async function startRequest(
   { input, label, requestId }: Given,
   context: Context,
 ): Promise<StartRequest> {
-  const value = await readInputs(input, context);
-  const data = value === undefined ? undefined : new TextEncoder().encode(JSON.stringify(value));
+  const value = await readPayload(input, "--input", context);
   return {
     namespace: context.namespace,
     requestId: requestId ?? "",
     workflow,
     labels: { ...label },
-    ...(data ? { input: { content: { case: "data", value: data } } } : {}),
+    ...(value === undefined ? {} : { input: payloadOf(value) }),
   };
 }

@@ -62,9 +62,12 @@ function failureLine(failure: Failure): Line {
   return [spanOf("failure".padEnd(labelColumns), "dim"), spanOf(failureText(failure), "red")];
 }
 
-function factLines({ startTime, endTime, createdBy, labels }: Execution): readonly Line[] {
+function factLines(execution: Execution): readonly Line[] {
+  const { startTime, endTime, createdBy, labels, pause, deadlineTime } = execution;
   const facts: readonly (readonly [string, string])[] = [
     ["started", `${whenText(startTime)}${createdBy === "" ? "" : ` by ${createdBy}`}`],
+    ["paused", pause ? `${whenText(pause.since)} by ${pause.requestedBy}` : ""],
+    ["times out", endTime ? "" : whenText(deadlineTime)],
     ["ended", whenText(endTime)],
     ["labels", labelText(labels)],
   ];

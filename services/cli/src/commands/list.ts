@@ -11,6 +11,7 @@ import { columnsOf, writeLines } from "../terminal/screen.ts";
 
 const statuses = {
   running: ExecutionStatus.RUNNING,
+  paused: ExecutionStatus.PAUSED,
   succeeded: ExecutionStatus.SUCCEEDED,
   failed: ExecutionStatus.FAILED,
   cancelled: ExecutionStatus.CANCELLED,

@@ -108,6 +108,29 @@ describe("weft get", () => {
     ]);
   });
 
+  it("shows a pause, with who asked for it, and the time that is left", async () => {
+    const pause = { since: timestampFromMs(storyStartMs), requestedBy: "ada", reason: "a look" };
+    const execution = {
+      executionId: storyId,
+      workflow: "report",
+      workflowVersion: 1,
+      status: ExecutionStatus.PAUSED,
+      startTime: timestampFromMs(storyStartMs),
+    };
+    const get = async (more: object) =>
+      (await weft({ getExecution: () => ({ execution: { ...execution, ...more } }) }, ["get", storyId])).out;
+    expect(await get({ pause })).toEqual([
+      `report v1  paused: a look  1 m 00 s  0 of 0 steps  ${storyId}`,
+      "",
+      "started   2030-01-31 12:00:00",
+      "paused    2030-01-31 12:00:00 by ada",
+    ]);
+    const deadlineTime = timestampFromMs(storyStartMs + 90_000);
+    expect(await get({ status: ExecutionStatus.RUNNING, deadlineTime })).toContain(
+      "times out 2030-01-31 12:01:30",
+    );
+  });
+
   it("says what to do about an id that does not exist", async () => {
     const getExecution = (): never => {
       throw new RpcError(Code.NOT_FOUND, "no execution x", { reason: "EXECUTION_NOT_FOUND" });
@@ -133,6 +156,23 @@ describe("weft events", () => {
       sequence: "1500",
       stepStarted: { stepId: "s1499" },
     });
+  });
+});
+
+describe("weft explain", () => {
+  const steps = [{ stepId: "check", summary: "no agent offers repo.check" }];
+  const explainExecution = () => ({ status: ExecutionStatus.RUNNING, steps });
+
+  it("says what each open step waits for", async () => {
+    expect(await weft({ explainExecution }, ["explain", storyId])).toMatchObject({
+      exitCode: 0,
+      out: ["running", "· check  no agent offers repo.check"],
+    });
+  });
+
+  it("is one document with -o json", async () => {
+    const { text } = await weft({ explainExecution }, ["explain", storyId, "-o", "json"]);
+    expect(JSON.parse(text)).toMatchObject({ status: "EXECUTION_STATUS_RUNNING", steps });
   });
 });
 

@@ -51,6 +51,31 @@ describe("weft run", () => {
     ]);
   });
 
+  it("follows an execution through a pause, a late answer and facts that it does not know", async () => {
+    const told = story(
+      ...beginning,
+      [100, { case: "stepWaiting", value: { stepId: "collect", attempt: 1, send: 1 } }],
+      [200, { case: "executionPaused", value: { reason: "a look", requestedBy: "ada" } }],
+      [300, { case: undefined }],
+      [400, { case: "executionResumed", value: { requestedBy: "bob" } }],
+      [500, { case: "stepSucceededLate", value: { stepId: "unheard_of", attempt: 1, send: 1 } }],
+      [900, stepSucceeded("collect")],
+      [900, succeeded()],
+    );
+    const plainly = await run(scriptedExecution(told));
+    expect(await plainly.exitCode).toBe(0);
+    expect(plainly.err.lines().slice(2, 7)).toEqual([
+      "12:00:00.100  collect       answered later: waits to be completed",
+      "12:00:00.200  execution     paused by ada: a look",
+      "12:00:00.300  execution     something that this version of weft does not know",
+      "12:00:00.400  execution     resumed by bob",
+      "12:00:00.500  unheard_of    succeeded, too late to count",
+    ]);
+    const live = await run(scriptedExecution(told), [], { terminal: { columns: 80, rows: 24 } });
+    expect(await live.exitCode).toBe(0);
+    expect(live.err.text()).toContain("succeeded late");
+  });
+
   it("sends the definition as it was written, with input, labels and request id", async () => {
     const requests: StartExecutionRequest[] = [];
     const script = scriptedExecution(wellDone);

@@ -1,5 +1,6 @@
 import type {
   CancelExecutionRequest,
+  CompleteStepRequest,
   PlanWorkflowRequest,
   StartExecutionRequest,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
@@ -79,6 +80,98 @@ describe("weft cancel", () => {
     expect(await weft({ cancelExecution }, "cancel", storyId)).toMatchObject({
       exitCode: 4,
       err: ["error: it has already ended"],
+    });
+  });
+});
+
+describe("weft pause and weft resume", () => {
+  it("hand the id and the reason on, and say what holds now", async () => {
+    const requests: unknown[] = [];
+    const script: Script = {
+      pauseExecution: (request) => {
+        requests.push(request);
+        return {};
+      },
+      resumeExecution: (request) => {
+        requests.push(request);
+        return {};
+      },
+    };
+    expect(await weft(script, "pause", storyId, "--reason", "the index is down")).toEqual({
+      exitCode: 0,
+      out: [`${storyId} is paused`],
+      err: [],
+    });
+    expect((await weft(script, "resume", storyId)).out).toEqual([`${storyId} goes on`]);
+    expect(requests).toMatchObject([
+      { executionId: storyId, reason: "the index is down" },
+      { executionId: storyId },
+    ]);
+    expect((await weft(script, "pause", storyId, "-o", "json")).out).toEqual(["{}"]);
+    expect((await weft(script, "resume", storyId, "-o", "json")).out).toEqual(["{}"]);
+  });
+});
+
+describe("weft complete", () => {
+  const token = "w1.ZS9zLzEvMQ";
+
+  async function complete(...line: readonly string[]) {
+    const requests: CompleteStepRequest[] = [];
+    const completeStep = (request: CompleteStepRequest) => {
+      requests.push(request);
+      return {};
+    };
+    return { ...(await weft({ completeStep }, "complete", token, ...line)), requests };
+  }
+
+  it("hands an output on: JSON, keys, or nothing, which is null", async () => {
+    const outputOf = async (...line: readonly string[]) => {
+      const { requests, exitCode } = await complete(...line);
+      const [request] = requests;
+      const content = request?.outcome.case === "output" ? request.outcome.value.content : undefined;
+      expect([exitCode, request?.token, content?.case]).toEqual([0, token, "data"]);
+      return content?.case === "data" ? Buffer.from(content.value).toString() : undefined;
+    };
+    expect(await outputOf("--result", "[1]")).toBe("[1]");
+    expect(await outputOf("-r", "approved=true", "-r", "by=ada")).toBe('{"approved":true,"by":"ada"}');
+    expect(await outputOf()).toBe("null");
+    expect((await complete()).out).toEqual(["the step is completed"]);
+    expect((await complete("-o", "json")).out).toEqual(["{}"]);
+  });
+
+  it("fails the attempt with a code and a message", async () => {
+    const { out, requests } = await complete("--fail", "permission_denied", "--message", "not this week");
+    expect(out).toEqual(["the attempt has failed"]);
+    expect(requests[0]?.outcome).toMatchObject({
+      case: "failure",
+      value: { code: Code.PERMISSION_DENIED, message: "not this week" },
+    });
+  });
+
+  it("refuses what can't be both, and codes that are none", async () => {
+    const refused = async (...line: readonly string[]) => {
+      const { exitCode, err, requests } = await complete(...line);
+      expect([exitCode, requests]).toEqual([2, []]);
+      return err[0];
+    };
+    expect(await refused("--fail", "ABORTED", "-r", "1")).toMatch(/exclude one another/);
+    expect(await refused("--message", "why")).toMatch(/give --fail too/);
+    expect(await refused("--fail", "OK")).toMatch(/--fail OK: expected one of CANCELLED, /);
+    expect(await refused("-r", "text")).toMatch(/--result text: neither JSON nor key=value/);
+  });
+
+  it("says where the right token is when this one is not", async () => {
+    const completeStep = (): never => {
+      throw new RpcError(Code.FAILED_PRECONDITION, "the attempt is not waiting", {
+        reason: "STEP_NOT_WAITING",
+      });
+    };
+    expect(await weft({ completeStep }, "complete", token)).toMatchObject({
+      exitCode: 4,
+      err: [
+        "error: the attempt is not waiting",
+        "  → weft get shows how the step has ended; each attempt has a token of its own",
+      ],
     });
   });
 });

@@ -39,6 +39,29 @@ describe("a view brought up by events", () => {
     expect(step?.state).toEqual({ status: "queued", sinceMs: storyStartMs + 20 });
   });
 
+  it("lets a step that is answered later wait, until it is completed", () => {
+    const waiting = { case: "stepWaiting", value: { stepId: "a", attempt: 1, send: 1 } } as const;
+    expect(stepAfter("a", [0, stepStarted("a")], [1, waiting])?.state).toEqual({
+      status: "waiting",
+      agentId: "agent-1",
+    });
+    expect(stepAfter("a", [0, stepStarted("a")], [1, waiting], [9, stepSucceeded("a")])?.state).toEqual({
+      status: "succeeded",
+      endedMs: storyStartMs + 9,
+      agentId: "agent-1",
+    });
+    expect(stepAfter("a", [0, stepStarted("a")], [1, waiting], [9, succeeded()])?.state.status).toBe(
+      "cancelled",
+    );
+  });
+
+  it("leaves a step that succeeds too late as it is, and remembers it", () => {
+    const late = { case: "stepSucceededLate", value: { stepId: "a", attempt: 1, send: 1 } } as const;
+    const cancelled = { case: "stepCancelled", value: { stepId: "a" } } as const;
+    const step = stepAfter("a", [0, stepStarted("a")], [5, cancelled], [9, late]);
+    expect(step).toMatchObject({ succeededLate: true, state: { status: "cancelled" } });
+  });
+
   it("takes progress of running steps only", () => {
     const progress = {
       case: "stepProgressed",
@@ -72,6 +95,16 @@ describe("a view brought up by events", () => {
     expect(view.state).toEqual({ status: "cancelling", reason: "wrong input" });
     after(view, story([1, { case: "executionFailed", value: { failure } }]));
     expect(view.state).toEqual({ status: "failed", failure: "EXECUTION_TIMED_OUT" });
+  });
+
+  it("is paused until it is resumed, and cancelled rather than resumed", () => {
+    const paused = { case: "executionPaused", value: { reason: "a look", requestedBy: "ada" } } as const;
+    const resumed = { case: "executionResumed", value: { requestedBy: "ada" } } as const;
+    const cancel = { case: "executionCancelRequested", value: { reason: "", requestedBy: "ada" } } as const;
+    const stateAfter = (...events: readonly Moment[]) => after(viewOf("a"), story(...events)).state;
+    expect(stateAfter([0, paused])).toEqual({ status: "paused", reason: "a look" });
+    expect(stateAfter([0, paused], [1, resumed])).toEqual({ status: "running" });
+    expect(stateAfter([0, paused], [1, cancel], [2, resumed])).toMatchObject({ status: "cancelling" });
   });
 
   it("takes a step that it was not told of, and ignores what it does not know", () => {

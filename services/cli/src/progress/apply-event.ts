@@ -22,6 +22,12 @@ export function applyEvent(view: ExecutionView, { event, time }: Event): void {
     case "executionCancelRequested":
       view.state = { status: "cancelling", reason: event.value.reason };
       return;
+    case "executionPaused":
+      view.state = { status: "paused", reason: event.value.reason };
+      return;
+    case "executionResumed":
+      if (view.state.status === "paused") view.state = { status: "running" };
+      return;
     case "executionSucceeded":
       return end(view, { status: "succeeded" }, timeMs);
     case "executionFailed":
@@ -56,6 +62,8 @@ function applyStepEvent(step: StepView, event: StepEvent, timeMs: number): StepV
       return into(step, { status: "retrying", dueMs: timeMs, failure: failureText(event.value.failure) });
     case "stepRetryScheduled":
       return retrying(step, event.value.attempt, msOf(event.value.dueTime) ?? timeMs);
+    case "stepWaiting":
+      return into(step, { status: "waiting", agentId: agentOf(step) });
     case "stepSucceeded":
       return into(step, { status: "succeeded", endedMs: timeMs, agentId: agentOf(step) });
     case "stepFailed":
@@ -64,6 +72,8 @@ function applyStepEvent(step: StepView, event: StepEvent, timeMs: number): StepV
       return into(step, { status: "skipped", cause: skipText(event.value.cause) });
     case "stepCancelled":
       return into(step, { status: "cancelled", endedMs: timeMs });
+    case "stepSucceededLate":
+      return { ...step, succeededLate: true };
     case "stepProgressed": {
       if (step.state.status !== "running") return step;
       const { fraction, message } = event.value;
@@ -85,7 +95,7 @@ function retrying(step: StepView, attempt: number, dueMs: number): StepView {
 }
 
 function agentOf({ state }: StepView): string {
-  return state.status === "running" ? state.agentId : "";
+  return state.status === "running" || state.status === "waiting" ? state.agentId : "";
 }
 
 /** Steps that have no end of their own when the execution ends were never due. */
@@ -97,8 +107,16 @@ function end(view: ExecutionView, state: ExecutionState, endedMs: number): void 
     if (isOpen(step)) view.steps.set(step.id, into(step, { status: "cancelled", endedMs }));
 }
 
+const openStatuses: ReadonlySet<StepState["status"]> = new Set([
+  "pending",
+  "queued",
+  "running",
+  "retrying",
+  "waiting",
+]);
+
 function isOpen({ state: { status } }: StepView): boolean {
-  return status === "pending" || status === "queued" || status === "running" || status === "retrying";
+  return openStatuses.has(status);
 }
 
 /** A step that nobody told of before its first event. */

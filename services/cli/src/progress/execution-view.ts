@@ -9,6 +9,8 @@ export type StepState =
       readonly progress?: StepProgress;
     }
   | { readonly status: "retrying"; readonly dueMs: number; readonly failure?: string }
+  /** Its handler has answered "later": somebody has to complete it. */
+  | { readonly status: "waiting"; readonly agentId: string }
   | { readonly status: "succeeded"; readonly endedMs: number; readonly agentId: string }
   | { readonly status: "failed"; readonly endedMs: number; readonly failure: string }
   | { readonly status: "skipped"; readonly cause: string }
@@ -25,11 +27,14 @@ export type StepView = {
   readonly attempt: number;
   /** Of the first attempt. */
   readonly startedMs?: number;
+  /** It had been given up and succeeded all the same. */
+  readonly succeededLate?: boolean;
   readonly state: StepState;
 };
 
 export type ExecutionState =
   | { readonly status: "running" }
+  | { readonly status: "paused"; readonly reason: string }
   | { readonly status: "cancelling"; readonly reason: string }
   | { readonly status: "succeeded" }
   | { readonly status: "failed"; readonly failure: string }

@@ -36,6 +36,7 @@ export function exitCodeOf(status: ExecutionView["state"]["status"]): ExitCode {
     case "cancelled":
       return exitCodes.cancelled;
     case "running":
+    case "paused":
     case "cancelling":
       return exitCodes.other;
   }

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@weft/proto/google/rpc/code_pb";
+import { SkipCause } from "@weft/proto/weft/workflow/v1/event_pb";
 import {
   ExecutionSchema,
   ExecutionStatus,
@@ -32,10 +33,10 @@ it("shows each step as its events would have", () => {
       failure,
       nextAttemptTime: at(90),
     },
-    { stepId: "waits", status: StepStatus.WAITING },
+    { stepId: "waits", status: StepStatus.WAITING, agentId: "a3", startTime: at(20) },
     { stepId: "broken", status: StepStatus.FAILED, startTime: at(20), endTime: at(30), failure },
-    { stepId: "left", status: StepStatus.CANCELLED },
-    { stepId: "out", status: StepStatus.SKIPPED },
+    { stepId: "left", status: StepStatus.CANCELLED, succeededLate: true },
+    { stepId: "out", status: StepStatus.SKIPPED, skipCause: SkipCause.CONDITION },
     { stepId: "later", status: StepStatus.PENDING },
   ].map((step) => create(StepExecutionSchema, step));
   const execution = create(ExecutionSchema, { status: ExecutionStatus.RUNNING, startTime: at(5), steps });
@@ -45,14 +46,20 @@ it("shows each step as its events would have", () => {
     { status: "succeeded", endedMs: 20, agentId: "a1" },
     { status: "running", agentId: "a2" },
     { status: "retrying", dueMs: 90, failure: "UNAVAILABLE: rebuilding" },
-    { status: "queued" },
+    { status: "waiting", agentId: "a3" },
     { status: "failed", endedMs: 30, failure: "UNAVAILABLE: rebuilding" },
     { status: "cancelled" },
-    { status: "skipped" },
+    { status: "skipped", cause: "its condition was false" },
     { status: "pending" },
   ]);
   expect(view.steps.get("runs")).toMatchObject({ dependencies: ["done"], startedMs: 20, attempt: 1 });
+  expect(view.steps.get("left")).toMatchObject({ succeededLate: true });
   expect(viewOfExecution(execution, undefined).steps.get("runs")).not.toHaveProperty("dependencies");
+});
+
+it("shows that the execution is paused, and why", () => {
+  const paused = create(ExecutionSchema, { status: ExecutionStatus.PAUSED, pause: { reason: "a look" } });
+  expect(viewOfExecution(paused, undefined).state).toEqual({ status: "paused", reason: "a look" });
 });
 
 it("shows how the execution ended", () => {

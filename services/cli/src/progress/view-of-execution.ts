@@ -4,6 +4,7 @@ import {
   type StepExecution,
   StepStatus,
 } from "@weft/proto/weft/workflow/v1/execution_pb";
+import { skipText } from "../render/event-text.ts";
 import { failureText } from "../render/failure-text.ts";
 import { msOf } from "../render/time.ts";
 import type { ExecutionState, ExecutionView, StepState, StepView } from "./execution-view.ts";
@@ -25,8 +26,10 @@ export function viewOfExecution(execution: Execution, dependencies: Dependencies
   };
 }
 
-function executionState({ status, failure }: Execution): ExecutionState {
+function executionState({ status, failure, pause }: Execution): ExecutionState {
   switch (status) {
+    case ExecutionStatus.PAUSED:
+      return { status: "paused", reason: pause?.reason ?? "" };
     case ExecutionStatus.SUCCEEDED:
       return { status: "succeeded" };
     case ExecutionStatus.FAILED:
@@ -39,7 +42,7 @@ function executionState({ status, failure }: Execution): ExecutionState {
 }
 
 function stepView(step: StepExecution, dependencies: Dependencies): StepView {
-  const { stepId: id, capability, attempt, startTime } = step;
+  const { stepId: id, capability, attempt, startTime, succeededLate } = step;
   const startedMs = msOf(startTime);
   return {
     id,
@@ -47,6 +50,7 @@ function stepView(step: StepExecution, dependencies: Dependencies): StepView {
     ...dependenciesOfStep(id, dependencies),
     attempt,
     ...(startedMs === undefined ? {} : { startedMs }),
+    ...(succeededLate ? { succeededLate } : {}),
     state: stepState(step),
   };
 }
@@ -58,6 +62,7 @@ function stepState({
   endTime,
   failure,
   nextAttemptTime,
+  skipCause,
 }: StepExecution): StepState {
   const endedMs = msOf(endTime) ?? msOf(startTime) ?? 0;
   switch (status) {
@@ -68,13 +73,13 @@ function stepState({
       return { status: "retrying", dueMs, ...(failure ? { failure: failureText(failure) } : {}) };
     }
     case StepStatus.WAITING:
-      return { status: "queued", sinceMs: endedMs };
+      return { status: "waiting", agentId };
     case StepStatus.SUCCEEDED:
       return { status: "succeeded", endedMs, agentId };
     case StepStatus.FAILED:
       return { status: "failed", endedMs, failure: failureText(failure) };
     case StepStatus.SKIPPED:
-      return { status: "skipped", cause: "" };
+      return { status: "skipped", cause: skipText(skipCause) };
     case StepStatus.CANCELLED:
       return { status: "cancelled", endedMs };
     default:

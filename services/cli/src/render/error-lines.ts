@@ -98,21 +98,21 @@ function hintsFor({ service, address, origin, token }: Peer, error: RpcError): r
       ];
     case Code.UNIMPLEMENTED:
       return [`is ${address} (${origin}) really the ${service}, and no older than this weft?`];
-    case Code.NOT_FOUND:
-      return notFoundHints[error.details.reason ?? ""] ?? [];
     case Code.DEADLINE_EXCEEDED:
       return ["it may be overloaded or stopped by a debugger: try again"];
     default:
-      return [];
+      return reasonHints[error.details.reason ?? ""] ?? [];
   }
 }
 
-const notFoundHints: Readonly<Record<string, readonly string[]>> = {
+const reasonHints: Readonly<Record<string, readonly string[]>> = {
   WORKFLOW_NOT_FOUND: [
     "weft workflows lists those that are registered",
     "the name of a file has a dot or a slash in it: flow.yaml, ./flow",
   ],
   EXECUTION_NOT_FOUND: ["weft list shows the executions of a namespace with their ids"],
+  TOKEN_INVALID: ["weft explain shows the tokens of steps that wait to be completed"],
+  STEP_NOT_WAITING: ["weft get shows how the step has ended; each attempt has a token of its own"],
 };
 
 function retryHint(retryAfterMs: number): string {

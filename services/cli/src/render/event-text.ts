@@ -19,6 +19,12 @@ export function eventText({ event, time }: Event): EventText {
       const text = `cancel requested by ${requestedBy}${because(reason)}`;
       return { subject: "", text, style: "yellow" };
     }
+    case "executionPaused": {
+      const { reason, requestedBy } = event.value;
+      return { subject: "", text: `paused by ${requestedBy}${because(reason)}`, style: "yellow" };
+    }
+    case "executionResumed":
+      return { subject: "", text: `resumed by ${event.value.requestedBy}` };
     case "executionTimedOut":
       return { subject: "", text: "ran out of time", style: "red" };
     case "executionSucceeded":
@@ -63,8 +69,12 @@ function stepText(event: StepEvent, timeMs: number): { readonly text: string; re
         style: "yellow",
       };
     }
+    case "stepWaiting":
+      return { text: "answered later: waits to be completed", style: "yellow" };
     case "stepSucceeded":
       return { text: "succeeded", style: "green" };
+    case "stepSucceededLate":
+      return { text: "succeeded, too late to count", style: "yellow" };
     case "stepFailed":
       return { text: failedText(event.value.failure), style: "red" };
     case "stepSkipped":

@@ -92,6 +92,23 @@ describe("an execution on the screen", () => {
     ]);
   });
 
+  it("tells of a pause, of a step that waits to be completed, and of a success that came too late", () => {
+    const view = after(viewOf("ask", "check", "tell"), [
+      ...story([0, started()], [0, stepStarted("ask")], [0, stepStarted("check")]),
+      ...story([100, { case: "stepWaiting", value: { stepId: "ask", attempt: 1, send: 1 } }]),
+      ...story([200, { case: "executionPaused", value: { reason: "a look", requestedBy: "ada" } }]),
+      ...story([300, { case: "stepCancelled", value: { stepId: "check" } }]),
+      ...story([400, { case: "stepSucceededLate", value: { stepId: "check", attempt: 1, send: 1 } }]),
+      ...story([400, { case: "stepSkipped", value: { stepId: "tell", cause: SkipCause.CONDITION } }]),
+    ]);
+    expect(drawn(view, 1_000)).toEqual([
+      "report v1  paused: a look  1.0 s  1 of 3 steps  000-0mf3k9x2a-1f9c2e4b6a8d0c1e",
+      "├─ ◇ ask    repo.ask      1.0 s  waits to be completed",
+      "├─ ⊘ check  repo.check    0.3 s  cancelled  succeeded late",
+      "└─ ↷ tell   repo.tell            skipped: its condition was false",
+    ]);
+  });
+
   it("names the attempt from the second on", () => {
     const view = after(
       viewOf("a"),

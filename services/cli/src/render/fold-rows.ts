@@ -13,6 +13,7 @@ const urgency: Readonly<Record<Status, number>> = {
   running: 1,
   retrying: 1,
   queued: 2,
+  waiting: 2,
   cancelled: 3,
   pending: 3,
   skipped: 4,

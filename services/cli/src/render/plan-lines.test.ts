@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { ExecutionPlanSchema } from "@weft/proto/weft/workflow/v1/definition_pb";
+import { ExecutionPlanSchema, Join } from "@weft/proto/weft/workflow/v1/definition_pb";
 import { describe, expect, it } from "vitest";
 import { paintLine } from "./line.ts";
 import { plain } from "./paint.ts";
@@ -39,6 +39,25 @@ describe("a plan on the screen", () => {
       "  3  report",
       "",
       "Critical path  collect → measure → report",
+    ]);
+  });
+
+  it("says how dependencies are joined, and what decides whether a step runs", () => {
+    const plan = {
+      steps: [
+        step("a"),
+        { ...step("b"), optional: true, when: "${input.deep}" },
+        { ...step("first", "a", "b"), join: Join.ANY },
+        { ...step("clean", "first"), join: Join.DONE },
+        { ...step("tell", "clean"), join: Join.ALL },
+      ],
+    };
+    expect(drawn(plan).slice(2)).toEqual([
+      "  ├─ ○ a",
+      "  ├─ ○ b   when ${input.deep}  optional",
+      "  ○ first  ← any of a, b",
+      "  ○ clean  ← first, however they end",
+      "  ○ tell",
     ]);
   });
 

@@ -1,4 +1,4 @@
-import type { ExecutionPlan } from "@weft/proto/weft/workflow/v1/definition_pb";
+import { type ExecutionPlan, Join, type PlanStep } from "@weft/proto/weft/workflow/v1/definition_pb";
 import { treeOf } from "../graph/tree.ts";
 import { cutLine, type Line, lineOf, lineWidth, padLine, type Span, spanOf, wrapLine } from "./line.ts";
 import type { Style } from "./paint.ts";
@@ -30,11 +30,11 @@ function titleLine(title: string, { steps, batches, cycles }: ExecutionPlan): Li
   ];
 }
 
-/** What waits for more than one step says for which: the rails alone may not tell. */
+/** Beside a step stands what the rails alone may not tell: which steps it waits for, and whether it runs at all. */
 function drawing({ steps, criticalPath, cycles }: ExecutionPlan): readonly Line[] {
   const critical = new Set(criticalPath);
   const cyclic = new Set(cycles.flatMap(({ stepIds }) => stepIds));
-  const dependencies = new Map(steps.map(({ stepId, dependencies: of }) => [stepId, of]));
+  const planned = new Map(steps.map((step) => [step.stepId, step]));
   const graph = steps.map(({ stepId: id, dependencies: of }) => ({ id, dependencies: of }));
   const names = treeOf(graph).map(({ id, rail }) => ({
     id,
@@ -46,10 +46,27 @@ function drawing({ steps, criticalPath, cycles }: ExecutionPlan): readonly Line[
   }));
   const width = Math.min(nameColumnsMax, Math.max(0, ...names.map(({ line }) => lineWidth(line))));
   return names.map(({ id, line }) => {
-    const awaited = dependencies.get(id) ?? [];
-    if (awaited.length < 2) return line;
-    return [...padLine(line, width), spanOf(`  ← ${awaited.join(", ")}`, "dim")];
+    const notes = notesOf(planned.get(id));
+    return notes.length === 0 ? line : [...padLine(line, width), spanOf(`  ${notes.join("  ")}`, "dim")];
   });
+}
+
+function notesOf(step: PlanStep | undefined): readonly string[] {
+  if (!step) return [];
+  const { when, optional } = step;
+  return [awaitedText(step), when === "" ? "" : `when ${when}`, optional ? "optional" : ""].filter(Boolean);
+}
+
+function awaitedText({ dependencies, join }: PlanStep): string {
+  const awaited = dependencies.join(", ");
+  switch (join) {
+    case Join.ANY:
+      return `← any of ${awaited}`;
+    case Join.DONE:
+      return `← ${awaited}, however they end`;
+    default:
+      return dependencies.length > 1 ? `← ${awaited}` : "";
+  }
 }
 
 function markOf(isCyclic: boolean, isCritical: boolean) {

@@ -1,5 +1,5 @@
 import type { ExecutionState, StepView } from "../progress/execution-view.ts";
-import type { Span } from "./line.ts";
+import { type Span, spanOf } from "./line.ts";
 
 const spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 /** How long each picture of the spinner stands. */
@@ -16,6 +16,8 @@ export function stepMark({ state, startedMs }: Pick<StepView, "state" | "started
       return { text: spinner[Math.floor(nowMs / spinnerFrameMs) % spinner.length] ?? "·", style: "cyan" };
     case "retrying":
       return { text: "↻", style: "yellow" };
+    case "waiting":
+      return { text: "◇", style: "yellow" };
     case "succeeded":
       return { text: "✓", style: "green" };
     case "failed":
@@ -27,11 +29,13 @@ export function stepMark({ state, startedMs }: Pick<StepView, "state" | "started
   }
 }
 
-/** The state of an execution, in a word. */
-export function executionMark({ status }: ExecutionState): Span {
-  switch (status) {
+/** The state of an execution, in a word; of a pause, the reason too. */
+export function executionMark(state: ExecutionState): Span {
+  switch (state.status) {
     case "running":
       return { text: "running", style: "cyan" };
+    case "paused":
+      return spanOf(state.reason === "" ? "paused" : `paused: ${state.reason}`, "yellow");
     case "cancelling":
       return { text: "cancelling", style: "yellow" };
     case "succeeded":

@@ -12,7 +12,12 @@ export type Moment = {
 };
 
 /** What there is to say of a step beyond its state: where it runs, how far it is, what it waits for. */
-export function stepDetail(step: StepView, { nowMs, waiting }: Moment): Line {
+export function stepDetail(step: StepView, moment: Moment): Line {
+  const late = step.succeededLate ? [spanOf("  succeeded late", "yellow")] : [];
+  return [...stateDetail(step, moment), ...late];
+}
+
+function stateDetail(step: StepView, { nowMs, waiting }: Moment): Line {
   const { state } = step;
   switch (state.status) {
     case "pending":
@@ -26,6 +31,8 @@ export function stepDetail(step: StepView, { nowMs, waiting }: Moment): Line {
         spanOf(`attempt ${step.attempt} in ${durationText(Math.max(0, state.dueMs - nowMs))}`, "yellow"),
         ...(state.failure === undefined ? [] : [spanOf(`  ${state.failure}`, "red")]),
       ];
+    case "waiting":
+      return [...attemptSpans(step), spanOf("waits to be completed", "yellow")];
     case "succeeded":
       return [...attemptSpans(step), spanOf(state.agentId, "dim")];
     case "failed":

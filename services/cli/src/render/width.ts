@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const ascii = /^[\x20-\x7e]*$/;
 /** Letters, and what we draw with: one column each, without asking for graphemes. */
-const narrow = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2500-\u257f\u2800-\u28ff…⋯←→↷↻✓✗⊘●○◌■□]*$/;
+const narrow = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2500-\u257f\u2800-\u28ff…⋯←→↷↻✓✗⊘●○◌◇■□]*$/;
 const emoji = /^\p{RGI_Emoji}$/v;
 const wide =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;

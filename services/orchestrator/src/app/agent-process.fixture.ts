@@ -1,12 +1,12 @@
 import type { FailureCode } from "../core/failure.ts";
 import type { Dispatch } from "./agents.ts";
-import type { HandSession } from "./hand-agents.fixture.ts";
+import type { AgentEnd, HandSession } from "./hand-agents.fixture.ts";
 
 /**
  * An agent's process as the protocol wants it: it outlives orchestrators, keeps what it runs over a cut session
  * and every result until it is acked.
  */
-export class AgentProcess {
+export class AgentProcess implements AgentEnd {
   readonly #slots: number;
   readonly #running = new Set<string>();
   readonly #finished = new Map<string, Outcome>();

@@ -1,6 +1,5 @@
 import type { Failure } from "../core/failure.ts";
 import { jsonText } from "../core/json.ts";
-import type { AgentProcess } from "./agent-process.fixture.ts";
 import type {
   AgentConnector,
   AgentDirectory,
@@ -71,6 +70,13 @@ export class HandAgents {
   }
 }
 
+/** The other end of a session, where a process stands there. */
+export type AgentEnd = {
+  dispatch(dispatch: Dispatch): void;
+  cancel(dispatchId: string): void;
+  ack(dispatchId: string): void;
+};
+
 /** A session whose other end is the test. What is written while it is not open is dropped. */
 export class HandSession implements AgentSession {
   readonly record: AgentRecord;
@@ -81,7 +87,7 @@ export class HandSession implements AgentSession {
   isOpen = false;
   isClosed = false;
   /** What reaches the agent, where a process stands at the other end. */
-  process: Pick<AgentProcess, "dispatch" | "cancel" | "ack"> | undefined;
+  process: AgentEnd | undefined;
 
   constructor(record: AgentRecord, listener: SessionListener) {
     this.record = record;

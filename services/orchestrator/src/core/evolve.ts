@@ -9,6 +9,7 @@ import {
   findStep,
   isQueued,
   isSpent,
+  outcomeOf,
   type StepRun,
   type StepState,
   stepTransitions,
@@ -284,9 +285,9 @@ function settle(execution: Execution, index: number, ended: number, timeMs: numb
   const run = execution.steps[index]!;
   if (run.state.status !== "PENDING" || run.state.isDue) return none;
   const { definition } = execution.workflow;
-  const { optional } = definition.steps[ended]!;
   const { id, join } = definition.steps[index]!;
-  const dependencies = countEnded(run.state.dependencies, execution.steps[ended]!.state, optional);
+  const outcome = outcomeOf(execution.steps[ended]!.state, definition.steps[ended]!);
+  const dependencies = countEnded(run.state.dependencies, outcome);
   run.state = { ...run.state, dependencies };
   switch (verdictOf(joinIn(definition.mode, join), dependencies).kind) {
     case "wait":

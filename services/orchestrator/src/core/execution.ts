@@ -1,7 +1,7 @@
 import type { Step } from "./definition.ts";
 import type { Binding } from "./event.ts";
 import type { Failure } from "./failure.ts";
-import type { DependencyCounts, SkipCause } from "./join.ts";
+import type { DependencyCounts, Outcome, SkipCause } from "./join.ts";
 import type { Json } from "./json.ts";
 import { defaultExecutionLimits, type ExecutionLimits } from "./limits.ts";
 import type { Workflow } from "./workflow.ts";
@@ -205,6 +205,14 @@ export function isQueued({ state }: StepRun): boolean {
 
 export function isStepOver({ state }: StepRun): boolean {
   return stepTransitions[state.status].length === 0;
+}
+
+/** What a step that has ended is to those that wait for it. One that was cancelled is a failure to them. */
+export function outcomeOf(state: StepState, { optional }: Pick<Step, "optional">): Outcome {
+  if (state.status === "SUCCEEDED") return "succeeded";
+  const isAbsent =
+    (state.status === "FAILED" && optional) || (state.status === "SKIPPED" && state.cause === "condition");
+  return isAbsent ? "absent" : "failed";
 }
 
 /** It has begun and has not ended: answers count, paused or not. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Join } from "./definition.ts";
-import type { StepState } from "./execution.ts";
+import { outcomeOf, type StepState } from "./execution.ts";
 import { countEnded, type DependencyCounts, joinIn, verdictOf } from "./join.ts";
 
 /** `2 open, 1 succeeded` and so on. */
@@ -50,6 +50,6 @@ describe("a dependency that has ended", () => {
     ["cancelled", { status: "CANCELLED" }, false, counts(1, 0, 1)],
     ["cancelled, optional", { status: "CANCELLED" }, true, counts(1, 0, 1)],
   ])("%s", (_how, state, optional, expected) => {
-    expect(countEnded(counts(2, 0, 0), state, optional)).toEqual(expected);
+    expect(countEnded(counts(2, 0, 0), outcomeOf(state, { optional }))).toEqual(expected);
   });
 });

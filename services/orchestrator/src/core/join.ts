@@ -1,5 +1,4 @@
 import type { Join, Mode } from "./definition.ts";
-import type { StepState } from "./execution.ts";
 
 /** How a step's dependencies have come out so far; those that are absent are in no count. */
 export type DependencyCounts = {
@@ -41,17 +40,17 @@ export function joinIn(mode: Mode, join: Join): Join {
   return mode === "sequential" ? "done" : join;
 }
 
+/** What a dependency that has ended is to a join. */
+export type Outcome = "succeeded" | "absent" | "failed";
+
 /** The counts after one of the open dependencies has ended. */
 export function countEnded(
   { open, succeeded, failed }: DependencyCounts,
-  ended: StepState,
-  optional: boolean,
+  outcome: Outcome,
 ): DependencyCounts {
-  const { status } = ended;
-  const isAbsent = (status === "FAILED" && optional) || (status === "SKIPPED" && ended.cause === "condition");
   return {
     open: open - 1,
-    succeeded: status === "SUCCEEDED" ? succeeded + 1 : succeeded,
-    failed: status === "SUCCEEDED" || isAbsent ? failed : failed + 1,
+    succeeded: outcome === "succeeded" ? succeeded + 1 : succeeded,
+    failed: outcome === "failed" ? failed + 1 : failed,
   };
 }

@@ -12,7 +12,8 @@ type Memory = Omit<Execution, "id" | "workflow" | "limits" | "steps" | "active">
 };
 
 /** The state as JSON text: what folding its log up to `sequence` gives. */
-export function encodeSnapshot({ id, workflow, limits, active, ...memory }: Execution): string {
+export function encodeSnapshot(execution: Execution): string {
+  const { id: _id, workflow: _workflow, limits: _limits, active, ...memory } = execution;
   return JSON.stringify({ ...memory, active: [...active] });
 }
 

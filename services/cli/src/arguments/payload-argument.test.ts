@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { readInputs } from "./input-argument.ts";
+import { readPayload } from "./payload-argument.ts";
 
 async function read(...given: readonly string[]): Promise<unknown> {
   const directory = mkdtempSync(join(tmpdir(), "weft-input-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   writeFileSync(join(directory, "input.json"), '{"path": ".", "deep": {"n": 1}}');
   writeFileSync(join(directory, "bad.json"), "path: .");
-  return readInputs(given, { directory, readInput: () => Promise.resolve('["from", "stdin"]') });
+  return readPayload(given, "--input", { directory, readInput: () => Promise.resolve('["from", "stdin"]') });
 }
 
 describe("the input of an execution", () => {
