@@ -252,4 +252,33 @@ describe("a failure, with steps that join done", () => {
     `;
     expect(told(workflow, story)).toBe(story);
   });
+
+  it("ends at once when the cleanup was skipped before by its own condition", () => {
+    const skipped = testWorkflow({
+      retry: "none",
+      steps: [
+        { id: "watch", join: "done", when: "${input.watched}" },
+        { id: "bad" },
+        { id: "next", dependsOn: ["bad"] },
+      ],
+    });
+    const story = `
+      > start {"watched":false}
+          - execution.started {"watched":false}
+          → due watch +0
+          → due bad +0
+      > due watch
+          - step.skipped watch because of condition
+      > due bad at x
+          - step.started bad/1/1 at x {"watched":false}
+          → send bad/1/1 to x {"watched":false} until +600000
+      > failed bad/1/1 INTERNAL
+          - step.attempt_failed bad/1/1 INTERNAL: it broke
+          - step.failed bad INTERNAL: it broke
+          - execution.failed INTERNAL in bad: it broke
+          → cancel bad/1/1 at x because the step failed
+          → ended FAILED +0
+    `;
+    expect(told(skipped, story)).toBe(story);
+  });
 });

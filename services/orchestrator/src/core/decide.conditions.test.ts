@@ -77,6 +77,53 @@ describe("a condition", () => {
     expect(told(workflow, story)).toBe(story);
   });
 
+  it("that is neither true nor false fails its step", () => {
+    const workflow = testWorkflow({ steps: [{ id: "a", when: "${input.go}" }] });
+    const story = `
+      > start {"go":"yes"}
+          - execution.started {"go":"yes"}
+          → due a +0
+      > due a at x
+          - step.failed a INVALID_ARGUMENT EXPRESSION_FAILED: steps[0].when: \${input.go}: must be true or false
+          - execution.failed INVALID_ARGUMENT EXPRESSION_FAILED in a: steps[0].when: \${input.go}: must be true or false
+          → ended FAILED +0
+    `;
+    expect(told(workflow, story)).toBe(story);
+  });
+
+  it("is asked when the step is first looked at: what changes while it waits for a slot does not matter", () => {
+    const workflow = testWorkflow({
+      steps: [
+        { id: "a" },
+        { id: "b" },
+        { id: "c", join: "any", dependsOn: ["a"], when: "${steps.b.status != 'SUCCEEDED'}" },
+      ],
+    });
+    const story = `
+      > start {}
+          - execution.started {}
+          → due a +0
+          → due b +0
+      > due a at x
+          - step.started a/1/1 at x {}
+          → send a/1/1 to x {} until +600000
+      > due b at x
+          - step.started b/1/1 at x {}
+          → send b/1/1 to x {} until +600000
+      > succeeded a/1/1 1
+          - step.succeeded a/1/1 1
+          → due c +0
+      > due c
+          - step.queued c
+      > succeeded b/1/1 2
+          - step.succeeded b/1/1 2
+      > due c at x
+          - step.started c/1/1 at x {}
+          → send c/1/1 to x {} until +600000
+    `;
+    expect(told(workflow, story)).toBe(story);
+  });
+
   it("is not asked while the execution is paused", () => {
     const workflow = testWorkflow({ steps: [{ id: "a", when: "${input.go}" }] });
     const story = `
@@ -151,6 +198,29 @@ describe("variables", () => {
       > start {"region":"eu"}
           - execution.started {"region":"eu"} with vars {"region":"eu","retries":2}
           → due a +0
+    `;
+    expect(told(workflow, story)).toBe(story);
+  });
+
+  it("are read by conditions and inputs, a step's own over those of the workflow", () => {
+    const workflow = testWorkflow({
+      vars: { region: "${input.region}", urgent: true },
+      steps: [
+        { id: "a", when: "${vars.urgent}", with: "${vars.region}" },
+        { id: "b", vars: { region: "us" }, with: ["${vars.region}", "${vars.urgent}"] },
+      ],
+    });
+    const story = `
+      > start {"region":"eu"}
+          - execution.started {"region":"eu"} with vars {"region":"eu","urgent":true}
+          → due a +0
+          → due b +0
+      > due a at x
+          - step.started a/1/1 at x "eu"
+          → send a/1/1 to x "eu" until +600000
+      > due b at x
+          - step.started b/1/1 at x ["us",true]
+          → send b/1/1 to x ["us",true] until +600000
     `;
     expect(told(workflow, story)).toBe(story);
   });

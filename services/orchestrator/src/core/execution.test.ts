@@ -4,7 +4,7 @@ import type { Event } from "./event.ts";
 import { evolve } from "./evolve.ts";
 import { blankExecution, executionTransitions, stepTransitions } from "./execution.ts";
 import { isRejection } from "./rejection.ts";
-import { inputOf, storyStartMs, testWorkflow } from "./transcript.fixture.ts";
+import { beginStory, inputOf, storyStartMs, testWorkflow } from "./transcript.fixture.ts";
 
 const workflow = testWorkflow({
   timeout: "1h",
@@ -153,6 +153,16 @@ describe("evolve", () => {
     expect(() => apply({ kind: "step.queued", step: "a" }, 4)).toThrow("e1: event 4 follows event 2");
     expect(() => apply({ kind: "step.queued", step: "a" }, 2)).toThrow("e1: event 2 follows event 2");
     expect(() => apply({ kind: "step.queued", step: "z" })).toThrow("the workflow has no step z");
+  });
+
+  it("leaves a step as it was when its success comes too late", () => {
+    const { execution } = beginStory(alone);
+    for (const command of ["start {}", "due a at x", "cancel"])
+      advance(execution, inputOf(command, execution), storyStartMs);
+    const { state } = execution.steps[0]!;
+    advance(execution, inputOf("succeeded a/1/1 1", execution), storyStartMs);
+    expect(execution.steps[0]!.state).toBe(state);
+    expect(execution.steps[0]!.lateSuccess).toEqual({ attempt: 1, send: 1 });
   });
 
   it("refuses a first start without an input", () => {

@@ -5,7 +5,7 @@ import { count, countEdges, type Tally } from "./edge-tally.fixture.ts";
 import type { Event, RecordedEvent, SendRef } from "./event.ts";
 import { decodeEvent, type EncodedEvent, encodeEvent } from "./event-codec.ts";
 import { evolve } from "./evolve.ts";
-import { blankExecution, type Execution, findStep } from "./execution.ts";
+import { blankExecution, type Execution, findStep, type StepState } from "./execution.ts";
 import type { Fact, Input } from "./input.ts";
 import type { ExecutionLimits } from "./limits.ts";
 import { addYielded, checkOpen, checkYielded, type OpenEffects, settle } from "./open-effects.fixture.ts";
@@ -81,6 +81,7 @@ function record(run: Run, recorded: RecordedEvent, fresh: Set<string>): void {
   checkPromises(run.seen, event, run.survivors);
   if (event.kind === "step.started")
     assert(!run.uncertain.has(event.step), `${event.step} may have run, and must not run twice`);
+  const untouched = event.kind === "step.succeeded_late" ? stateOf(run, event.step) : undefined;
   const encoded = encodeEvent(event);
   run.log.push({ sequence, timeMs, encoded });
   run.payloadBytes += Buffer.byteLength(encoded.payload ?? "");
@@ -89,6 +90,12 @@ function record(run: Run, recorded: RecordedEvent, fresh: Set<string>): void {
     settle(run.open, event);
     addYielded(run.open, yielded, fresh);
   });
+  if (untouched && "step" in event)
+    assert.equal(stateOf(run, event.step), untouched, `a late success moves ${event.step}`);
+}
+
+function stateOf({ seen }: Run, step: string): StepState {
+  return findStep(seen, step)!.run.state;
 }
 
 function send(run: Run, { step, attempt, send: number }: SendRef): void {

@@ -54,7 +54,7 @@ export function workflowFrom(seed: number, steps: readonly number[]): Workflow {
     mode,
     onFailure: of(["fail", "continue"]),
     ...(is(0.3) ? { timeout: "10m" } : {}),
-    ...(is(0.3) ? { vars: { sure: "${input.yes}" } } : {}),
+    vars: { sure: "${input.yes}" },
     steps: steps.map((step, index) => {
       const drawn = chance(step);
       const needs = needsOf(mode, drawn, index, places);
@@ -97,12 +97,14 @@ function settings({ of, is }: Chance): JsonObject {
 
 function wiring({ of, is, below }: Chance, mode: string, needs: readonly string[]): JsonObject {
   const [first] = needs;
-  const condition = first !== undefined && is(0.5) ? `\${steps.${first}.output.ok}` : undefined;
-  const plain = is(0.3) ? "${input.no}" : "${input.yes}";
+  const condition =
+    first !== undefined && is(0.5)
+      ? of([`\${steps.${first}.output.ok}`, `\${steps.${first}.status != 'SUCCEEDED'}`])
+      : of(["${input.no}", "${vars.sure}", "${vars.sure && !input.no}"]);
   const seen = first && is(0.3) ? { seen: `\${steps.${first}.output${is(0.1) ? ".of" : ""}}` } : undefined;
   return {
     ...(mode === "dependency" ? { dependsOn: needs, join: of(["all", "all", "any", "done"]) } : {}),
-    ...(below(5) === 0 ? { when: condition ?? plain } : {}),
+    ...(below(5) === 0 ? { when: condition } : {}),
     ...(seen ? { with: seen } : {}),
   };
 }
