@@ -88,6 +88,24 @@ describe("an execution with nothing to do for long", () => {
     expect(memory.executions.get(id)).toMatchObject({ status: "SUCCEEDED", wakeAtMs: null });
   });
 
+  it("stays as long as a handler that was told to stop still runs, and leaves when it answers", async () => {
+    const slow = testWorkflow({
+      steps: [
+        { id: "a", timeout: "1s", retry: { initialDelay: "1h", maxDelay: "1h", on: ["DEADLINE_EXCEEDED"] } },
+      ],
+    });
+    const id = await mesh.started(slow);
+    mesh.clock.advance(1_000);
+    await settle();
+    expect([x.written.at(-1), mesh.engine.executionsInFlight]).toEqual([
+      `cancel ${id}/a/1/1 because a new attempt takes its place`,
+      1,
+    ]);
+    x.fail(`${id}/a/1/1`, "CANCELLED");
+    await settle();
+    expect(mesh.engine.executionsInFlight).toBe(0);
+  });
+
   it("is not read at a restart, and comes back in time all the same", async () => {
     const id = await asleep();
     mesh = await openMesh(openMemoryStore(memory), { clock: mesh.clock });

@@ -13,7 +13,7 @@ export function abandonedRejection(why: Abandonment): Rejection {
         { retryAfterMs: 1_000 },
       );
     case "STOPPED":
-      return rejection("NOT_WRITABLE", "the log is not written here any more; nothing has happened", {
+      return rejection("NOT_WRITABLE", "the log is not written here any more: ask again", {
         retryAfterMs: 1_000,
       });
   }
