@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { ConfigReader, type Environment, parseAddress } from "@weft/runtime/grpc";
+import { ConfigReader, type Environment, messageBytesMax, parseAddress } from "@weft/runtime/grpc";
 import type { AgentDefinition } from "./agent.ts";
 import type { Log } from "./context.ts";
 import { findDevFile, type RegistryTarget, readDevFile } from "./dev-file.ts";
 import { type LogLevel, logLevels } from "./log.ts";
+import { workerLimits } from "./worker/core/limits.ts";
 
 /**
  * How an agent is served. Each option wins over its environment variable, which wins over the default.
@@ -40,6 +41,11 @@ export type ServeOptions = {
   readonly region?: string | undefined;
   /** Milliseconds that draining may take before running steps are given up. WEFT_DRAIN_GRACE; default 25s. */
   readonly drainGraceMs?: number | undefined;
+  /**
+   * Bytes of one output as JSON, beyond which the step fails here. WEFT_PAYLOAD_BYTES_MAX; default 1 MiB, which is
+   * also what orchestrators take by default.
+   */
+  readonly payloadBytesMax?: number | undefined;
   /** Allows an address beyond loopback without a token. WEFT_INSECURE=1. */
   readonly insecure?: boolean | undefined;
   /** Drains the agent when it aborts, as SIGTERM does. */
@@ -56,6 +62,7 @@ export type Config = {
   /** What is registered, once the port is known. */
   readonly advertised: (port: number) => string;
   readonly drainGraceMs: number;
+  readonly payloadBytesMax: number;
   readonly logLevel: LogLevel;
   /** Read anew before each connection: `weft dev` may have moved. */
   readonly locate: () => RegistryTarget;
@@ -93,6 +100,12 @@ export function readConfig(
     advertised: (port) => advertisedAddress(advertise, bound?.host ?? "", port),
     drainGraceMs:
       options.drainGraceMs ?? read.durationMs("WEFT_DRAIN_GRACE", 25_000, { min: 0, max: drainGraceMsMax }),
+    payloadBytesMax:
+      options.payloadBytesMax ??
+      read.integer("WEFT_PAYLOAD_BYTES_MAX", workerLimits.payloadBytesMax, {
+        min: 1_024,
+        max: messageBytesMax / 2,
+      }),
     logLevel: read.oneOf<LogLevel>("WEFT_LOG_LEVEL", "info", logLevels),
     locate,
   };

@@ -58,8 +58,8 @@ export function createOrchestrator(
   });
   return {
     async start() {
-      await disk.start();
       const recovered = await keeper.start();
+      await disk.start();
       try {
         server = await serve(config, keeper, logger);
         const port = await server.listen(config.address);
@@ -132,6 +132,7 @@ async function closeShard(shard: Shard): Promise<void> {
 
 function connections(config: OrchestratorConfig, clock: Clock, logger: Logger): ShardPorts["connect"] {
   const { registryAddress, cluster, orchestratorId, token } = config;
+  const { payloadBytesMax } = config.executionLimits;
   const shared = { clock, logger, random: Math.random, ...(token === undefined ? {} : { token }) };
   return ({ epoch }) => ({
     directory: agentDirectory({ ...shared, address: registryAddress }),
@@ -141,6 +142,7 @@ function connections(config: OrchestratorConfig, clock: Clock, logger: Logger): 
       orchestratorId,
       shard: shardNumber,
       epoch: BigInt(epoch),
+      payloadBytesMax,
     }),
   });
 }

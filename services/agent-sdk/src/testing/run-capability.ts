@@ -3,6 +3,7 @@ import type { Capabilities } from "../capability.ts";
 import { StepFailure } from "../failure.ts";
 import type { InputOf, OutputOf } from "../schema.ts";
 import type { Dispatch } from "../worker/core/input.ts";
+import { workerLimits } from "../worker/core/limits.ts";
 import type { Failure } from "../worker/core/outcome.ts";
 import { limitOf } from "../worker/core/timing.ts";
 import { threwMessage } from "../worker/outcome-of-error.ts";
@@ -71,7 +72,8 @@ export async function runCapability<C extends Capabilities, Name extends keyof C
     deadlineMs: () => deadlineMs,
     progress: (fraction, message) => progress.push({ fraction, message }),
   });
-  const outcome = await runStep({ name, capability, input: dispatch.input, context });
+  const { payloadBytesMax } = workerLimits;
+  const outcome = await runStep({ name, capability, input: dispatch.input, context, payloadBytesMax });
   if (outcome.status === "failed") throw thrown(outcome.failure, logs);
   if (outcome.status === "later") return deferred(context.completionToken, progress, logs);
   const output = JSON.parse(Buffer.from(outcome.output).toString()) as OutputOf<C[Name]["output"]>;

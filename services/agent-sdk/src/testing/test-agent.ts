@@ -1,5 +1,6 @@
 import { StepClock } from "@weft/runtime/grpc";
 import type { AgentDefinition } from "../agent.ts";
+import { workerLimits } from "../worker/core/limits.ts";
 import { startAgent } from "../worker/running-agent.ts";
 import { type LogLine, recordedLog } from "./recorded-log.ts";
 import {
@@ -90,6 +91,7 @@ function configOf(agent: AgentDefinition, options: TestAgentOptions, registry: s
     address: "127.0.0.1:0",
     advertised: (port: number) => `127.0.0.1:${port}`,
     drainGraceMs: graceMs(options),
+    payloadBytesMax: workerLimits.payloadBytesMax,
     logLevel: "debug",
     locate: () => ({ registry, token: undefined }),
   } as const;

@@ -4,8 +4,12 @@ import { StepFailure } from "../failure.ts";
 import { later } from "../later.ts";
 import { type Schema, unchecked } from "../schema.ts";
 import { recordedLog } from "../testing/recorded-log.ts";
+import { workerLimits } from "./core/limits.ts";
 import type { Outcome } from "./core/outcome.ts";
-import { payloadBytesMax, runStep } from "./run-step.ts";
+import { runStep } from "./run-step.ts";
+
+const { payloadBytesMax } = workerLimits;
+
 import { stepContext } from "./step-context.ts";
 
 const json = unchecked<unknown>();
@@ -39,7 +43,10 @@ function run(capability: Partial<Capability>, input: string | Buffer = "{}", sig
   };
   const context = stepContext(dispatch, environment);
   const whole = { input: json, output: json, run: (value: unknown) => value, ...capability };
-  return { lines, outcome: runStep({ name: "test.it", capability: whole, input: dispatch.input, context }) };
+  return {
+    lines,
+    outcome: runStep({ name: "test.it", capability: whole, input: dispatch.input, context, payloadBytesMax }),
+  };
 }
 
 function shown(outcome: Outcome) {
@@ -129,10 +136,10 @@ describe("an output", () => {
     const text = (bytes: number) => ({ run: () => "x".repeat(bytes - 2) });
     expect(await show(text(payloadBytesMax))).toHaveLength(payloadBytesMax);
     expect(await show(text(payloadBytesMax + 1))).toMatchObject({
-      code: "INTERNAL",
+      code: "OUT_OF_RANGE",
       message: expect.stringContaining("1048577 bytes, more than payloadBytesMax (1048576)"),
       retryable: false,
-      reason: "OUTPUT_TOO_LARGE",
+      reason: "PAYLOAD_TOO_LARGE",
     });
   });
 });

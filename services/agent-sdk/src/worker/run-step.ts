@@ -11,10 +11,9 @@ export type Step = {
   /** UTF-8 JSON text. */
   readonly input: Uint8Array;
   readonly context: StepContext;
+  /** Of the output, as JSON. */
+  readonly payloadBytesMax: number;
 };
-
-/** Of an output, as JSON. */
-export const payloadBytesMax = 1024 * 1024;
 
 /**
  * Checks the input, runs the handler, checks and encodes the output. A promise only if the handler or a
@@ -53,9 +52,10 @@ function encode(step: Step, checked: Checked): Outcome {
   if (text.status === "unfit")
     return refuse(step, "INTERNAL", "OUTPUT_INVALID", `the output can't be written as JSON: ${text.why}`);
   const output = Buffer.from(text.json);
+  const { payloadBytesMax } = step;
   if (output.byteLength <= payloadBytesMax) return succeeded(output);
   const problem = `the output has ${output.byteLength} bytes, more than payloadBytesMax (${payloadBytesMax}); pass large data by reference`;
-  return refuse(step, "INTERNAL", "OUTPUT_TOO_LARGE", problem);
+  return refuse(step, "OUT_OF_RANGE", "PAYLOAD_TOO_LARGE", problem);
 }
 
 function refuseInput(step: Step, problems: string): Outcome {

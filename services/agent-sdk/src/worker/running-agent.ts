@@ -39,7 +39,8 @@ export async function startAgent(
   const identity = { agentId: config.agentId, incarnation: randomUUID() };
   let attachment: Attachment | undefined;
   const onLoad = () => attachment?.loadChanged();
-  const worker = new Worker({ agent, limits: workerLimits, clock, log, onLoad });
+  const limits = { ...workerLimits, payloadBytesMax: config.payloadBytesMax };
+  const worker = new Worker({ agent, limits, clock, log, onLoad });
   const sessions = new Set<Session>();
   const server = createServer({
     implementations: [

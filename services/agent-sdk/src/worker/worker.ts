@@ -156,7 +156,8 @@ export class Worker {
       deadlineMs: () => run.deadlineMs,
       progress: (fraction, message) => this.apply({ kind: "progressed", dispatchId, fraction, message }),
     });
-    const outcome = runStep({ name, capability, input, context });
+    const { payloadBytesMax } = this.#options.limits;
+    const outcome = runStep({ name, capability, input, context, payloadBytesMax });
     if (outcome instanceof Promise) void outcome.then((late) => this.#finish(dispatchId, late));
     else this.#finish(dispatchId, outcome);
   }

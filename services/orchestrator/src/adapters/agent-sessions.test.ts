@@ -12,6 +12,7 @@ import { silentLogger } from "@weft/runtime/logger";
 import { allowAll, anybody } from "@weft/runtime/principal";
 import { expect, it, onTestFinished } from "vitest";
 import type { AgentSession, SessionListener } from "../app/agents.ts";
+import { defaultExecutionLimits } from "../core/limits.ts";
 import { agentSessions } from "./agent-sessions.ts";
 
 type Entry = OrchestratorEntry["entry"];
@@ -81,7 +82,14 @@ async function connect(address: string) {
     draining: record("draining"),
   };
   const identity = { cluster: "c", orchestratorId: "o", shard: 3, epoch: 7n };
-  const options = { ...identity, clock: systemClock, random: () => 0.5, logger: silentLogger };
+  const { payloadBytesMax } = defaultExecutionLimits;
+  const options = {
+    ...identity,
+    payloadBytesMax,
+    clock: systemClock,
+    random: () => 0.5,
+    logger: silentLogger,
+  };
   const agent = { agentId: "a1", incarnation: "i1", address, slots: 2, capabilities: [], ready: true };
   const session: AgentSession = agentSessions(options).connect(agent, listener);
   onTestFinished(() => session.close());

@@ -11,14 +11,13 @@ import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import { type ClientDuplex, createChannel } from "@weft/runtime/grpc";
 import type { Logger } from "@weft/runtime/logger";
 import type { AgentConnector, AgentRecord, AgentSession, Dispatch, SessionListener } from "../app/agents.ts";
-import { defaultExecutionLimits } from "../core/limits.ts";
 import { claimOf, helloOf, type SessionIdentity, tell, welcomeOf } from "./agent-entries.ts";
 import { FrameWriter } from "./frame-writer.ts";
 
 export type AgentSessionsOptions = SessionIdentity & {
   readonly token?: string;
   /** An output above it fails its step. */
-  readonly payloadBytesMax?: number;
+  readonly payloadBytesMax: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -56,14 +55,12 @@ class GrpcAgentSession implements AgentSession {
   #lastHeardAt = 0;
   #isSilent = false;
   #isClosed = false;
-  readonly #payloadBytesMax: number;
 
   constructor(options: AgentSessionsOptions, agent: AgentRecord, listener: SessionListener) {
     this.#options = options;
     this.#agent = agent;
     this.#listener = listener;
-    const { token, payloadBytesMax = defaultExecutionLimits.payloadBytesMax } = options;
-    this.#payloadBytesMax = payloadBytesMax;
+    const { token } = options;
     this.#channel = createChannel({
       address: agent.address,
       exclusive: true,
@@ -137,7 +134,7 @@ class GrpcAgentSession implements AgentSession {
     for (const { entry } of entries) {
       if (entry.case === "welcome") this.#welcomed(stream, entry.value);
       else if (entry.case === "inFlight") this.#settled(stream, entry.value);
-      else if (this.#writer) tell(this.#listener, entry, this.#payloadBytesMax);
+      else if (this.#writer) tell(this.#listener, entry, this.#options.payloadBytesMax);
     }
   }
 

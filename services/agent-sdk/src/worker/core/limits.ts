@@ -4,6 +4,8 @@ export type Limits = {
   readonly keptResultsMax: number;
   /** Beyond it no new dispatch is taken; each busy slot may still add one payload. */
   readonly keptResultBytesMax: number;
+  /** Of one output, as JSON. What orchestrators take is theirs to say. */
+  readonly payloadBytesMax: number;
   readonly sessionsMax: number;
   /** Over all clusters. */
   readonly shardsMax: number;
@@ -17,6 +19,7 @@ export type Limits = {
 export const workerLimits: Limits = {
   keptResultsMax: 16_384,
   keptResultBytesMax: 64 * 1024 * 1024,
+  payloadBytesMax: 1024 * 1024,
   sessionsMax: 1_024,
   shardsMax: 65_536,
   deadlineGraceMs: 1_000,
