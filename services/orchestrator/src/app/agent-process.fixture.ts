@@ -13,6 +13,8 @@ export class AgentProcess implements AgentEnd {
   /** Everything that was ever handed to it, over all its sessions. */
   readonly taken: string[] = [];
   readonly acked: string[] = [];
+  /** What its handlers have put off, and the orchestrator knows: somebody has to complete it. */
+  readonly putOff: string[] = [];
   /** How often it had no slot left. */
   refused = 0;
   #session: HandSession | undefined;
@@ -53,6 +55,7 @@ export class AgentProcess implements AgentEnd {
   }
 
   ack(dispatchId: string): void {
+    if (this.#finished.get(dispatchId) === "LATER") this.putOff.push(dispatchId);
     if (this.#finished.delete(dispatchId)) this.acked.push(dispatchId);
   }
 
@@ -72,9 +75,10 @@ export class AgentProcess implements AgentEnd {
 
   #tell(dispatchId: string): void {
     const outcome = this.#finished.get(dispatchId) ?? "OK";
-    if (outcome === "OK") this.#session?.succeed(dispatchId, JSON.stringify(dispatchId.split("/")[1]));
+    if (outcome === "LATER") this.#session?.later(dispatchId);
+    else if (outcome === "OK") this.#session?.succeed(dispatchId, JSON.stringify(dispatchId.split("/")[1]));
     else this.#session?.fail(dispatchId, outcome);
   }
 }
 
-type Outcome = "OK" | FailureCode;
+type Outcome = "OK" | "LATER" | FailureCode;

@@ -3,6 +3,7 @@ import { StepClock } from "@weft/runtime/step-clock";
 import { describe, expect, it } from "vitest";
 import { emptyMemory, type MemoryState } from "../adapters/memory-state.ts";
 import { openMemoryStore } from "../adapters/store-memory.ts";
+import { parseDispatchId } from "../core/dispatch-id.ts";
 import { type Chance, chance, randomWorkflow } from "../core/random-workflow.fixture.ts";
 import { storyStartMs, testWorkflow } from "../core/transcript.fixture.ts";
 import { AgentProcess } from "./agent-process.fixture.ts";
@@ -81,15 +82,18 @@ class Storm {
     const seat = of(this.seats);
     const move = below(100);
     if (move < 40) await this.mesh.hand.commit();
-    else if (move < 70) seat.process.work(is(0.8) ? "OK" : of(["UNAVAILABLE", "INTERNAL", "NOT_FOUND"]));
-    else if (move < 80) this.advance(below(2_000));
-    else if (move < 84) this.mesh.start(randomWorkflow(this.chance, 12));
+    else if (move < 66)
+      seat.process.work(is(0.8) ? "OK" : of(["UNAVAILABLE", "INTERNAL", "NOT_FOUND", "LATER"]));
+    else if (move < 70) this.completeAny();
+    else if (move < 78) this.advance(below(2_000));
+    else if (move < 80) this.askAny(of(["pause", "resume", "resume"]));
+    else if (move < 84) this.mesh.start(randomWorkflow(this.chance, 12), { yes: true, no: false });
     else if (move < 87) this.cut(seat);
     else if (move < 94) this.connect(seat);
     else if (move < 95) this.restart(seat);
     else if (move < 96) this.delist(seat);
     else if (move < 98) this.list(seat);
-    else if (move < 99) this.cancelAny();
+    else if (move < 99) this.askAny("cancel");
     else if (is(0.5)) await this.crash();
   }
 
@@ -98,10 +102,24 @@ class Storm {
     this.mesh.agents.gone(seat.agentId);
   }
 
-  cancelAny(): void {
+  askAny(kind: "cancel" | "pause" | "resume"): void {
     const ids = [...this.memory.executions.keys()];
-    if (ids.length > 0)
-      void this.mesh.engine.request(this.chance.of(ids), { kind: "cancel", reason: "", requestedBy: "ada" });
+    if (ids.length > 0) this.ask(this.chance.of(ids), kind);
+  }
+
+  ask(id: string, kind: "cancel" | "pause" | "resume"): void {
+    void this.mesh.engine.request(id, { kind, reason: "", requestedBy: "ada" });
+  }
+
+  /** True when there was something to complete. */
+  completeAny(): boolean {
+    const process = this.processes.find(({ putOff }) => putOff.length > 0);
+    const sent = process && parseDispatchId(process.putOff.shift()!);
+    if (!sent) return false;
+    const { executionId, ...ref } = sent;
+    const outcome = { kind: "succeeded", payload: { text: '"by hand"' } } as const;
+    void this.mesh.engine.request(executionId, { kind: "complete", ...ref, outcome });
+    return true;
   }
 
   async crash(): Promise<void> {
@@ -115,7 +133,12 @@ class Storm {
     for (let idle = 0, turns = 0; idle < 40; turns++) {
       assert(turns < 5_000, "it does not come to rest");
       for (const seat of this.seats) this.connect(seat);
-      const isBusy = (await this.mesh.hand.commit()) || this.seats.some(({ process }) => process.work());
+      for (const { executionId, status } of this.memory.executions.values())
+        if (status === "PAUSED") this.ask(executionId, "resume");
+      const isBusy =
+        (await this.mesh.hand.commit()) ||
+        this.seats.some(({ process }) => process.work()) ||
+        this.completeAny();
       if (!isBusy) this.advance(1_000);
       idle = isBusy ? 0 : idle + 1;
     }
