@@ -1,7 +1,7 @@
-import { appendFileSync, existsSync, watch } from "node:fs";
+import { appendFileSync, existsSync, watch, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { capability, defineAgent } from "@weft/agent-sdk";
+import { capability, defineAgent, later } from "@weft/agent-sdk";
 import { z } from "zod";
 
 /** An agent for the mesh tests: notes each run in a file, and can be held at a gate. */
@@ -20,6 +20,15 @@ const agent = defineAgent({
         record(idempotencyKey);
         await nextTurn();
         return input;
+      },
+    }),
+    "test.later": capability({
+      input: z.object({ token: z.string() }),
+      output: anything,
+      run({ token }, { completionToken, idempotencyKey }) {
+        record(idempotencyKey);
+        writeFileSync(join(folder, token), completionToken);
+        return later();
       },
     }),
     "test.gate": capability({

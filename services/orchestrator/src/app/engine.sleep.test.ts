@@ -190,6 +190,21 @@ describe("a step that its handler has put off", () => {
 });
 
 describe("a success after the end", () => {
+  it("is on record when a later life of the orchestrator hears of it", async () => {
+    const id = await mesh.started(chain);
+    void mesh.engine.request(id, { kind: "cancel", reason: "", requestedBy: "ada" });
+    await settle();
+    mesh = await openMesh(openMemoryStore(memory), { clock: mesh.clock });
+    mesh.agents.tell("x");
+    const session = mesh.agents.session("x");
+    session.open({ finished: [`${id}/a/1/1`] });
+    session.succeed(`${id}/a/1/1`, '"late"');
+    await settle();
+    expect(mesh.lastCommit).toEqual(["1 step.succeeded_late a"]);
+    expect(session.written).toEqual([`ack ${id}/a/1/1`]);
+    expect([mesh.engine.executionsInFlight, mesh.engine.find(id)]).toEqual([0, undefined]);
+  });
+
   it("is on record, though the execution had left memory, and once", async () => {
     const id = await mesh.started(chain);
     void mesh.engine.request(id, { kind: "cancel", reason: "", requestedBy: "ada" });

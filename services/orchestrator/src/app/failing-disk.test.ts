@@ -150,6 +150,18 @@ describe("an execution whose rows are refused", () => {
     expect(world.process.acked).not.toContain(`${bad}/a/1/1`);
   });
 
+  it("keeps from its agent that a failure was heard, too", async () => {
+    const bad = await world.start();
+    world.faulty.poisoned.add(bad);
+    await turn();
+    world.process.work("INTERNAL");
+    await world.settle();
+    world.process.disconnect();
+    world.process.connect(world.agents.session("x"));
+    await world.settle();
+    expect(world.process.acked).toEqual([]);
+  });
+
   it("is taken up again by a restart, with the result that its agent has kept", async () => {
     const bad = await world.start();
     world.faulty.poisoned.add(bad);
