@@ -103,6 +103,12 @@ export class AgentPool {
     return this.#agents.get(agentId)?.record.incarnation;
   }
 
+  /** Its session is open, and it is heard of. */
+  isReachable(agentId: string): boolean {
+    const agent = this.#agents.get(agentId);
+    return agent ? agent.isConnected && !agent.isSilent : false;
+  }
+
   /** The session to write to; undefined when the agent is gone, replaced, or past its grace. */
   sessionOf(agentId: string, incarnation?: string): AgentSession | undefined {
     const agent = this.#agents.get(agentId);

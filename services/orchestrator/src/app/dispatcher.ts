@@ -8,7 +8,7 @@ import { AgentPool, type PoolListener, type PoolOptions } from "./agent-pool.ts"
 import type { AgentRejection, Welcome } from "./agents.ts";
 import { AttemptTimers } from "./attempt-timers.ts";
 import { type InFlight, InFlightTable } from "./in-flight.ts";
-import type { SlotExplanation } from "./slot-explanation.ts";
+import { explainSlot, type SlotExplanation } from "./slot-explanation.ts";
 
 /** A due step that waits for a slot. */
 export type Waiter = { readonly executionId: string; readonly step: string };
@@ -101,16 +101,11 @@ export class Dispatcher {
 
   /** Why a step has no slot; `waiting` is its place in the queue, when it has one. */
   explain(capability: string, waiting: Waiting<Waiter> | undefined): SlotExplanation {
-    const offering = this.#fleet
-      .snapshot()
-      .filter(({ capabilities }) =>
-        capabilities.some(({ name, concurrencyMax }) => name === capability && concurrencyMax > 0),
-      );
-    const eligible = offering.filter(({ eligible }) => eligible).length;
-    if (offering.length === 0) return { kind: "no-agent" };
-    if (eligible === 0) return { kind: "agents-unavailable", agents: offering.length };
-    const position = (waiting && this.#queue.position(waiting)) ?? 1;
-    return { kind: "agents-full", agents: eligible, position };
+    return explainSlot(this.#fleet.snapshot(), capability, waiting && this.#queue.position(waiting));
+  }
+
+  isReachable(agentId: string): boolean {
+    return this.#pool.isReachable(agentId);
   }
 
   withdraw(waiting: Waiting<Waiter>): void {

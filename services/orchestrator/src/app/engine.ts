@@ -159,6 +159,11 @@ export class Engine {
     return live && this.#dispatcher.explain(capabilityOf(live.execution, step), live.waiting.get(step));
   }
 
+  /** Whether the agent that has a step is heard of. */
+  isReachable(agentId: string): boolean {
+    return this.#dispatcher.isReachable(agentId);
+  }
+
   #adopt({ execution, snapshotSequence }: Loaded): Live {
     // Whoever is not awake in the store sleeps until then.
     const stored = { status: execution.state.status, wakeAtMs: nextDueMs(execution) };

@@ -48,6 +48,19 @@ describe("a step without an agent is explained by", () => {
 });
 
 describe("an explanation", () => {
+  it("tells whether the agent that has a step is heard of", async () => {
+    const x = mesh.agents.appear("x");
+    const id = await mesh.started(single);
+    const reachable = async () => (await explained(id)).steps[0]?.isAgentReachable;
+    expect(await reachable()).toBe(true);
+    x.listener.silenceChanged(true);
+    expect(await reachable()).toBe(false);
+    x.listener.silenceChanged(false);
+    expect(await reachable()).toBe(true);
+    x.cut();
+    expect(await reachable()).toBe(false);
+  });
+
   it("has a reason for each step that has not ended, and none after the end", async () => {
     const x = mesh.agents.appear("x", { slots: 5 });
     const workflow = testWorkflow({

@@ -21,7 +21,12 @@ export type Explanation = {
   readonly steps: readonly StepExplanation[];
 };
 
-export type StepExplanation = ExplainedStep & { readonly slot?: SlotExplanation };
+export type StepExplanation = ExplainedStep & {
+  /** Of a step that waits for a slot. */
+  readonly slot?: SlotExplanation;
+  /** Of a step that an agent has. */
+  readonly isAgentReachable?: boolean;
+};
 
 export type ExplanationPorts = {
   readonly store: Store;
@@ -49,12 +54,15 @@ export class Explanations {
       if (!row || quarantine === undefined) return execution;
       return { ...shared, status: row.status, execution: undefined, steps: [] };
     }
-    const steps = explain(execution, clock.now()).map((step) => this.#withSlot(executionId, step));
+    const steps = explain(execution, clock.now()).map((step) => this.#withAgents(executionId, step));
     return { ...shared, status: execution.state.status, execution, steps };
   }
 
-  #withSlot(executionId: string, explained: ExplainedStep): StepExplanation {
-    if (explained.wait.kind !== "slot") return explained;
+  #withAgents(executionId: string, explained: ExplainedStep): StepExplanation {
+    const { wait } = explained;
+    if (wait.kind === "answer")
+      return { ...explained, isAgentReachable: this.#ports.engine.isReachable(wait.agentId) };
+    if (wait.kind !== "slot") return explained;
     const slot = this.#ports.engine.explainSlot(executionId, explained.step);
     return slot ? { ...explained, slot } : explained;
   }

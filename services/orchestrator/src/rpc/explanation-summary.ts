@@ -6,7 +6,7 @@ import { assertNever } from "../core/assert-never.ts";
 const namedMax = 5;
 
 /** Why the step has not ended, in a sentence for people. */
-export function summaryOf({ wait, slot }: StepExplanation): string {
+export function summaryOf({ wait, slot, isAgentReachable = true }: StepExplanation): string {
   switch (wait.kind) {
     case "dependencies":
       return `waits for ${listed(wait.open)} (join ${wait.join})`;
@@ -16,8 +16,10 @@ export function summaryOf({ wait, slot }: StepExplanation): string {
     }
     case "slot":
       return `${shortage(wait.capability, slot)}${deadline(wait.untilMs, "fails")}`;
-    case "answer":
-      return `runs at agent ${wait.agentId}, attempt ${wait.attempt}${deadline(wait.untilMs, "times out")}`;
+    case "answer": {
+      const who = isAgentReachable ? wait.agentId : `${wait.agentId}, which is not heard of at the moment`;
+      return `runs at agent ${who}, attempt ${wait.attempt}${deadline(wait.untilMs, "times out")}`;
+    }
     case "completion":
       return `waits to be completed by its token, attempt ${wait.attempt}${deadline(wait.untilMs, "times out")}`;
     default:

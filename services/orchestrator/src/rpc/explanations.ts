@@ -40,7 +40,8 @@ function stepMessage(executionId: string, explained: StepExplanation): StepMessa
 
 type WaitingFor = NonNullable<MessageInitShape<typeof StepExplanationSchema>["waitingFor"]>;
 
-function waitOf(executionId: string, { step, wait, slot }: StepExplanation): WaitingFor {
+function waitOf(executionId: string, explained: StepExplanation): WaitingFor {
+  const { step, wait, slot, isAgentReachable = true } = explained;
   switch (wait.kind) {
     case "dependencies":
       return { case: "dependencies", value: { stepIds: [...wait.open], join: joinCodes[wait.join] } };
@@ -56,7 +57,8 @@ function waitOf(executionId: string, { step, wait, slot }: StepExplanation): Wai
     }
     case "answer": {
       const { agentId, attempt, untilMs } = wait;
-      return { case: "answer", value: { agentId, attempt, ...until(untilMs) } };
+      const agentUnreachable = !isAgentReachable;
+      return { case: "answer", value: { agentId, attempt, agentUnreachable, ...until(untilMs) } };
     }
     case "completion": {
       const { attempt, send, untilMs } = wait;
