@@ -141,7 +141,9 @@ describe("weft", () => {
     ) as object;
     expect(listed).toMatchObject({ executions: [{ executionId: id, status: "EXECUTION_STATUS_SUCCEEDED" }] });
     expect((await weft(folder, "workflows")).out).toMatch(/^WORKFLOW +LATEST .*\necho +v1 /);
-    expect((await weft(folder, "agents")).out).toMatch(/\nagent-1 +ready +16\/16 +test\.echo, test\.later, test\.gate /);
+    expect((await weft(folder, "agents")).out).toMatch(
+      /\nagent-1 +ready +16\/16 +test\.echo, test\.later, test\.gate /,
+    );
   }, 120_000);
 
   test("tells every mistake of a definition with its place, and the steps of a cycle", async () => {
