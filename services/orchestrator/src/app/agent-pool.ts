@@ -103,6 +103,11 @@ export class AgentPool {
     return this.#agents.get(agentId)?.record.incarnation;
   }
 
+  /** Its session is open; the agent may be frozen all the same. */
+  isConnected(agentId: string): boolean {
+    return this.#agents.get(agentId)?.isConnected ?? false;
+  }
+
   /** Its session is open, and it is heard of. */
   isReachable(agentId: string): boolean {
     const agent = this.#agents.get(agentId);

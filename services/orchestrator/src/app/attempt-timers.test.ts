@@ -4,16 +4,19 @@ import { AttemptTimers } from "./attempt-timers.ts";
 
 let clock: StepClock;
 let heard: string[];
+let isAudible: boolean;
 
 beforeEach(() => {
   clock = new StepClock();
   heard = [];
+  isAudible = true;
 });
 
 function timers(heartbeatTimeoutMs?: number): AttemptTimers {
   return new AttemptTimers({
     clock,
     heartbeatTimeoutMs,
+    isAudible: () => isAudible,
     onDeadline: (deadlineMs) => heard.push(`deadline ${deadlineMs - clock.now()}`),
     onHeartbeatMissed: () => heard.push("heartbeat missed"),
   });
@@ -65,6 +68,17 @@ describe("a heartbeat", () => {
     expect(heard).toEqual(["heartbeat missed"]);
     expect(clock.armed).toBe(0);
   });
+});
+
+it("does not hold silence against an agent that cannot be heard", () => {
+  timers(1_000);
+  isAudible = false;
+  clock.advance(10_000);
+  isAudible = true;
+  clock.advance(999);
+  expect(heard).toEqual([]);
+  clock.advance(1);
+  expect(heard).toEqual(["heartbeat missed"]);
 });
 
 it("stops everything", () => {

@@ -5,6 +5,8 @@ export type AttemptTimersOptions = {
   /** Absent: the handler need not make progress calls. */
   readonly heartbeatTimeoutMs: number | undefined;
   readonly onDeadline: (deadlineMs: number) => void;
+  /** False while nothing can be heard of the agent: its loss is another matter, and has another timer. */
+  readonly isAudible: () => boolean;
   readonly onHeartbeatMissed: () => void;
 };
 
@@ -58,7 +60,8 @@ export class AttemptTimers {
 
   /** One timer, however often the handler is heard: it looks when the last call known to it would be too old. */
   #awaitHeartbeat(timeoutMs: number): void {
-    const { clock, onHeartbeatMissed } = this.#options;
+    const { clock, isAudible, onHeartbeatMissed } = this.#options;
+    if (!isAudible()) this.heard();
     const leftMs = this.#lastHeardAt + timeoutMs - clock.monotonic();
     if (leftMs <= 0) onHeartbeatMissed();
     else this.#stopHeartbeat = clock.after(leftMs, () => this.#awaitHeartbeat(timeoutMs));

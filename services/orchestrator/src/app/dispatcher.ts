@@ -161,6 +161,7 @@ export class Dispatcher {
     const timers = new AttemptTimers({
       clock: this.#options.clock,
       heartbeatTimeoutMs,
+      isAudible: () => this.#pool.isConnected(binding.agentId),
       onDeadline: (missedMs) => deliver({ kind: "step.timed_out", ...ref, deadlineMs: missedMs }),
       onHeartbeatMissed: () => deliver({ kind: "step.heartbeat_missed", ...ref }),
     });
@@ -273,6 +274,7 @@ export class Dispatcher {
     for (const entry of this.#inFlight.at(agentId)) {
       const { dispatchId: id, cancelReason } = entry;
       if (running.has(id)) {
+        entry.timers.heard();
         if (!entry.hasSlot) entry.hasSlot = this.#fleet.reserveAt(agentId, entry.capability);
         if (cancelReason !== undefined) session?.cancel(id, cancelReason);
         else if (entry.wasExtended) session?.extend(id, entry.timers.timeLeftMs);

@@ -166,6 +166,16 @@ describe("a heartbeat", () => {
     expect(x.written.at(-1)).toBe(`cancel ${id}/a/1/1 because the step failed`);
   });
 
+  it("is not demanded while the session is cut, and anew when it is back", async () => {
+    const id = await mesh.started(beating);
+    x.cut();
+    mesh.clock.advance(4_900);
+    x.open({ running: [`${id}/a/1/1`] });
+    mesh.clock.advance(4_900);
+    await mesh.hand.commitAll();
+    expect(mesh.lastCommit).toEqual(["1 execution.started", "1 step.started a"]);
+  });
+
   it("is demanded of a paused execution too", async () => {
     const id = await mesh.started(beating);
     await ask(id, pause);
