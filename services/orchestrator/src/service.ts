@@ -10,6 +10,7 @@ import { parseDocument } from "./adapters/definition-document.ts";
 import { freeBytes } from "./adapters/disk-space.ts";
 import { openMemoryStore } from "./adapters/store-memory.ts";
 import { openSqliteStore } from "./adapters/store-sqlite.ts";
+import type { AgentConnector } from "./app/agents.ts";
 import { DiskGuard } from "./app/disk-guard.ts";
 import { type LogEnd, Shard, type ShardPorts, type ShardSettings } from "./app/shard.ts";
 import { ShardKeeper } from "./app/shard-keeper.ts";
@@ -17,6 +18,8 @@ import type { Store } from "./app/store.ts";
 import type { OrchestratorConfig } from "./config.ts";
 import { orchestratorService } from "./rpc/orchestrator-service.ts";
 
+export type { AgentConnector } from "./app/agents.ts";
+export type { Batch, Store } from "./app/store.ts";
 export { type OrchestratorConfig, orchestratorDefaults } from "./config.ts";
 
 export type OrchestratorOverrides = {
@@ -24,6 +27,8 @@ export type OrchestratorOverrides = {
   readonly logger?: Logger;
   /** In place of the store that the configuration names. */
   readonly openStore?: (config: OrchestratorConfig) => Promise<Store>;
+  /** Stands between the orchestrator and its sessions with agents. */
+  readonly wrapConnector?: (connector: AgentConnector) => AgentConnector;
   /** The log can no longer be written: nothing more will happen here, and a restart recovers. */
   readonly onFatal?: (error: Error) => void;
 };
@@ -96,6 +101,7 @@ async function openShard(
     clock,
     logger,
     openStore = storeOf,
+    wrapConnector = (connector) => connector,
   }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
   room: DiskGuard,
   onLogEnd: (end: LogEnd) => void,
@@ -105,7 +111,8 @@ async function openShard(
     const ownership = await store.takeOwnership(shardNumber);
     const { definitionBytesMax } = config.definitionLimits;
     const parse = (text: string) => parseDocument(text, definitionBytesMax);
-    const ports = { clock, logger, room, parse, connect: connections(config, clock, logger) };
+    const connect = connections(config, clock, logger, wrapConnector);
+    const ports = { clock, logger, room, parse, connect };
     const shard = new Shard(store, ownership, ports, settings(config), onLogEnd);
     return { shard, recovered: await shard.recover() };
   } catch (error) {
@@ -130,20 +137,27 @@ async function closeShard(shard: Shard): Promise<void> {
   await shard.store.close();
 }
 
-function connections(config: OrchestratorConfig, clock: Clock, logger: Logger): ShardPorts["connect"] {
+function connections(
+  config: OrchestratorConfig,
+  clock: Clock,
+  logger: Logger,
+  wrap: (connector: AgentConnector) => AgentConnector,
+): ShardPorts["connect"] {
   const { registryAddress, cluster, orchestratorId, token } = config;
   const { payloadBytesMax } = config.executionLimits;
   const shared = { clock, logger, random: Math.random, ...(token === undefined ? {} : { token }) };
   return ({ epoch }) => ({
     directory: agentDirectory({ ...shared, address: registryAddress }),
-    connector: agentSessions({
-      ...shared,
-      cluster,
-      orchestratorId,
-      shard: shardNumber,
-      epoch: BigInt(epoch),
-      payloadBytesMax,
-    }),
+    connector: wrap(
+      agentSessions({
+        ...shared,
+        cluster,
+        orchestratorId,
+        shard: shardNumber,
+        epoch: BigInt(epoch),
+        payloadBytesMax,
+      }),
+    ),
   });
 }
 

@@ -119,6 +119,30 @@ describe("await", () => {
     expect(missing.outcome.value).toMatchObject(notFound("default", "nothing"));
   });
 
+  it("answers at once when it was cancelled and a handler has not stopped yet", async () => {
+    void mesh.engine.request(id, { kind: "cancel", reason: "", requestedBy: "ada" });
+    await mesh.hand.commitAll();
+    const { outcome } = awaitEnd(60_000);
+    await turn();
+    expect(shown(outcome.value)[0]).toBe("CANCELLED");
+  });
+
+  it("waits for one that sleeps, too", async () => {
+    const pause = { kind: "pause", reason: "", requestedBy: "ada" } as const;
+    void mesh.engine.request(id, pause);
+    x.succeed(`${id}/a/1/1`);
+    await mesh.hand.commitAll();
+    expect(mesh.engine.find(id)).toBeUndefined();
+    const { outcome } = awaitEnd(60_000);
+    await turn();
+    expect(outcome).toEqual({});
+    void mesh.engine.request(id, { kind: "cancel", reason: "", requestedBy: "ada" });
+    await turn();
+    await mesh.hand.commitAll();
+    await turn();
+    expect(shown(outcome.value)[0]).toBe("CANCELLED");
+  });
+
   it("waits for nobody who has left", async () => {
     const { leave } = awaitEnd(60_000);
     const armed = mesh.armed;

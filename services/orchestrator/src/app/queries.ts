@@ -1,6 +1,6 @@
 import type { Clock } from "@weft/runtime/clock";
 import { isTerminal } from "../core/event.ts";
-import type { Execution } from "../core/execution.ts";
+import { type Execution, hasEnded } from "../core/execution.ts";
 import type { Rejection } from "../core/rejection.ts";
 import type { Engine } from "./engine.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -49,8 +49,10 @@ export class Queries {
     waitMs: number,
     onLeave: (run: () => void) => void,
   ): Promise<Execution | Rejection> {
-    const live = this.#live(namespace, executionId);
-    if (live) await this.#ended(live, waitMs, onLeave);
+    // Before anybody looks: an end that comes meanwhile must not be missed.
+    const end = this.#endOf(executionId, waitMs, onLeave);
+    if (await this.#isOpen(namespace, executionId)) await end.comes;
+    else end.forget();
     return this.get(namespace, executionId);
   }
 
@@ -96,22 +98,30 @@ export class Queries {
     );
   }
 
-  #ended(execution: Execution, waitMs: number, onLeave: (run: () => void) => void): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        unsubscribe();
-        cancelTimer();
-        resolve();
-      };
-      // `done` runs later than these are set: nothing here is called back at once.
-      const unsubscribe = this.#ports.hub.subscribe(execution.id, {
-        published: ({ events }) => {
-          if (events.some(({ event }) => isTerminal(event.kind))) done();
-        },
-        closed: done,
-      });
-      const cancelTimer = this.#ports.clock.after(waitMs, done);
-      onLeave(done);
+  /** It is in memory, or asleep. One that has ended may stay in memory for what is still out. */
+  #isOpen(namespace: string, executionId: string): boolean | Promise<boolean> {
+    const live = this.#live(namespace, executionId);
+    if (live) return !hasEnded(live);
+    return this.#ports.store.getExecution(namespace, executionId).then((row) => row?.endedAtMs === null);
+  }
+
+  /** Comes when the execution has ended, the time is up, nobody waits any more, or the orchestrator stops. */
+  #endOf(executionId: string, waitMs: number, onLeave: (run: () => void) => void) {
+    const { hub, clock } = this.#ports;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const forget = (): void => {
+      unsubscribe();
+      cancelTimer();
+      resolve();
+    };
+    const unsubscribe = hub.subscribe(executionId, {
+      published: ({ events }) => {
+        if (events.some(({ event }) => isTerminal(event.kind))) forget();
+      },
+      closed: forget,
     });
+    const cancelTimer = clock.after(waitMs, forget);
+    onLeave(forget);
+    return { comes: promise, forget };
   }
 }
