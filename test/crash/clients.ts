@@ -175,7 +175,11 @@ export class Clients {
 }
 
 function mayPass({ code, details }: RpcError): boolean {
-  return code === Code.UNAVAILABLE || code === Code.CANCELLED || ["STEP_NOT_WAITING", "EXECUTION_ENDED"].includes(details.reason ?? "");
+  return (
+    code === Code.UNAVAILABLE ||
+    code === Code.CANCELLED ||
+    ["STEP_NOT_WAITING", "EXECUTION_ENDED"].includes(details.reason ?? "")
+  );
 }
 
 /** The output of an execution, as JSON. */

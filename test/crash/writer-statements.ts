@@ -10,8 +10,11 @@ function pass(sql: string, side: "before" | "after"): void {
   );
 }
 
+const { prototype } = StatementSync;
+const runAsItIs: typeof prototype.run = Reflect.get(prototype, "run");
+
 if (!isMainThread)
-  StatementSync.prototype.run = new Proxy(StatementSync.prototype.run, {
+  prototype.run = new Proxy(runAsItIs, {
     apply(run, statement: StatementSync, parameters) {
       pass(statement.sourceSQL, "before");
       const changes: unknown = Reflect.apply(run, statement, parameters);
