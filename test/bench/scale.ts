@@ -32,7 +32,7 @@ type Round = { readonly shape: Shape; readonly small: Costs; readonly large: Cos
 await runLimitBench({ help, option: { name: "rounds", default: roundsDefault }, measure });
 
 async function measure(folder: string, rounds: number): Promise<boolean> {
-  const bed = await openBed(folder, scaleWorkflows);
+  const bed = await openBed({ dataDirectory: folder }, scaleWorkflows);
   const runs = new Runs(bed.backend);
   const costs = async (shape: Shape, stepCount: number): Promise<Costs> => {
     const cost = await costOf(bed, runs, shape, stepCount, sizes.large / stepCount);

@@ -5,7 +5,11 @@ import { createRegistry } from "@weft/registry";
 import { createLogger } from "@weft/runtime/logger";
 import { serveParent } from "../processes/parent.ts";
 
-export type MeshOptions = { readonly dataDirectory: string; readonly token: string };
+export type MeshOptions = {
+  readonly dataDirectory: string;
+  readonly token: string;
+  readonly executionsInFlightMax?: number;
+};
 
 /** Where both serve. */
 export type MeshFacts = {
@@ -27,12 +31,20 @@ const address = "127.0.0.1:0";
 const leaseMs = 10_000;
 
 /** The registry and the orchestrator in one process, as `weft dev` has them. */
-serveParent<MeshOptions, ProfileRequest | MemoryRequest>(async ({ dataDirectory, token }) => {
+serveParent<MeshOptions, ProfileRequest | MemoryRequest>(async ({ dataDirectory, token, ...limits }) => {
   const logger = createLogger("mesh", "warn");
   const registry = createRegistry({ address, token, leaseMs }, { logger });
   const registryAddress = `127.0.0.1:${(await registry.start()).port}`;
   const orchestrator = createOrchestrator(
-    { ...orchestratorDefaults, address, registryAddress, token, dataDirectory, orchestratorId: "bench" },
+    {
+      ...orchestratorDefaults,
+      ...limits,
+      address,
+      registryAddress,
+      token,
+      dataDirectory,
+      orchestratorId: "bench",
+    },
     { logger, onFatal: () => process.exit(1) },
   );
   const { port, recovered } = await orchestrator.start();

@@ -5,14 +5,18 @@ import { serveParent } from "../processes/parent.ts";
 import { Turnstile } from "./turnstile.ts";
 import { putOffCapability } from "./workflows.ts";
 
-/** Lets so many handlers through, all of them if Infinity; answered when another one stands before it. */
-export type AgentRequest = { readonly kind: "let-through"; readonly count: number };
+export type AgentRequest =
+  /** Lets so many handlers through, all of them if Infinity; answered when another one is held. */
+  | { readonly kind: "let-through"; readonly count: number }
+  /** Answered with how many steps were put off so far. */
+  | { readonly kind: "put-off" };
 
 const anything = {
   "~standard": { version: 1, vendor: "weft-bench", validate: (value: unknown) => ({ value }) },
 } as const;
 const hourMs = 3_600_000;
 const turnstile = new Turnstile();
+let putOff = 0;
 
 /** Few slots, so that of 1,000 steps about as large a share waits as of 10,000. */
 const agent = defineAgent({
@@ -32,6 +36,7 @@ const agent = defineAgent({
       input: anything,
       output: anything,
       run() {
+        putOff += 1;
         throw new StepFailure("UNAVAILABLE", "not now", { retryAfterMs: hourMs });
       },
     }),
@@ -43,5 +48,11 @@ serveParent<AgentOptions, AgentRequest>(async ({ registry, token }) => {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     process.exit(1);
   });
-  return { facts: {}, answer: ({ count }) => turnstile.letThrough(count) };
+  return { facts: {}, answer };
 });
+
+async function answer(request: AgentRequest): Promise<number | undefined> {
+  if (request.kind === "put-off") return putOff;
+  await turnstile.letThrough(request.count);
+  return undefined;
+}

@@ -14,18 +14,21 @@ export type Bed = {
 };
 
 /** Nothing in it is running yet, and the agent has not been asked for. */
-export function openMesh(dataDirectory: string, token: string): Promise<Child<MeshFacts>> {
+export function openMesh(options: MeshOptions): Promise<Child<MeshFacts>> {
   return startChild<MeshFacts>({
     name: "mesh",
     script: "engine/mesh-process.ts",
     flags: ["--expose-gc"],
-    options: { dataDirectory, token } satisfies MeshOptions,
+    options,
   });
 }
 
-export async function openBed(dataDirectory: string, workflows: readonly BenchWorkflow[]): Promise<Bed> {
-  const token = randomBytes(16).toString("hex");
-  const mesh = await openMesh(dataDirectory, token);
+export async function openBed(
+  settings: Omit<MeshOptions, "token">,
+  workflows: readonly BenchWorkflow[],
+): Promise<Bed> {
+  const token = randomToken();
+  const mesh = await openMesh({ ...settings, token });
   const { registry, orchestrator } = mesh.facts;
   const agent = await startChild({
     name: "agent",
@@ -36,8 +39,17 @@ export async function openBed(dataDirectory: string, workflows: readonly BenchWo
   return { mesh, agent, backend: await openBackend({ orchestrator, token }, documents) };
 }
 
+export function randomToken(): string {
+  return randomBytes(16).toString("hex");
+}
+
 export function memoryOf(mesh: Child<MeshFacts>): Promise<Memory> {
   return mesh.ask<Memory>({ kind: "memory" });
+}
+
+/** Steps that the agent has put off. */
+export function putOffBy(agent: Child<unknown>): Promise<number> {
+  return agent.ask<number>({ kind: "put-off" } satisfies AgentRequest);
 }
 
 export function letThrough(agent: Child<unknown>, count: number): Promise<void> {
