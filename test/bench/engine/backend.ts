@@ -4,7 +4,6 @@ import type { Event } from "@weft/proto/weft/workflow/v1/event_pb";
 import { ExecutionSchema, ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
 import { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
 import { createChannel, type Incoming } from "@weft/runtime/grpc";
-import { type WorkflowName, workflows } from "./workflows.ts";
 
 /** Where the orchestrator serves, and what it asks of callers. */
 export type OrchestratorTarget = { readonly orchestrator: string; readonly token: string };
@@ -21,7 +20,9 @@ const diagnosisMsMax = 5_000;
 /** A backend that starts each execution with one unary call and learns of all ends from one stream. */
 export type Backend = {
   /** Resolves with the execution's id when the start is durable. */
-  start(workflow: WorkflowName, input: Uint8Array): Promise<string>;
+  start(workflow: string, input: Uint8Array): Promise<string>;
+  /** Resolves when so many, all with the same input, are durable. */
+  startMany(workflow: string, input: Uint8Array, count: number): Promise<void>;
   /** The newest execution that has not ended, as the orchestrator tells it. */
   unfinished(): Promise<string>;
   /** From now on ends go here; the watch's own end is an error. */
@@ -29,24 +30,30 @@ export type Backend = {
 };
 
 /** Registers the workflows, and resolves when the watch is in force. */
-export async function openBackend({ orchestrator, token }: OrchestratorTarget): Promise<Backend> {
+export async function openBackend(
+  { orchestrator, token }: OrchestratorTarget,
+  documents: readonly string[],
+): Promise<Backend> {
   const client = createChannel({ address: orchestrator, token }).client(OrchestratorService);
   // A connection of its own, as a backend that lives long would give it.
   const watcher = createChannel({ address: orchestrator, token, exclusive: true }).client(
     OrchestratorService,
   );
-  for (const { document } of Object.values(workflows))
+  for (const document of documents)
     await client.registerWorkflow({ source: { source: { case: "document", value: document } } });
   const listener = await listenTo(
     watcher.watchExecutions({ terminalOnly: true, payloads: PayloadForm.DATA }),
   );
   return {
     async start(workflow, input) {
-      const { executionId } = await client.startExecution({
-        workflow: { case: "reference", value: { name: workflow } },
-        input: { content: { case: "data", value: input } },
-      });
+      const { executionId } = await client.startExecution(startOf(workflow, input));
       return executionId;
+    },
+    async startMany(workflow, input, count) {
+      const requests = Array.from({ length: count }, () => startOf(workflow, input));
+      const { results } = await client.startExecutions({ requests });
+      for (const { result } of results)
+        if (result.case !== "started") throw new Error(`a start was refused: ${result.value?.message}`);
     },
     async unfinished() {
       const filter = { statuses: [ExecutionStatus.PENDING, ExecutionStatus.RUNNING] };
@@ -64,6 +71,13 @@ export async function openBackend({ orchestrator, token }: OrchestratorTarget): 
     },
     listen: listener.listen,
   };
+}
+
+function startOf(workflow: string, input: Uint8Array) {
+  return {
+    workflow: { case: "reference", value: { name: workflow } },
+    input: { content: { case: "data", value: input } },
+  } as const;
 }
 
 type Listener = Pick<Backend, "listen">;

@@ -5,10 +5,24 @@ import { createRegistry } from "@weft/registry";
 import { createLogger } from "@weft/runtime/logger";
 import { serveParent } from "../processes/parent.ts";
 
-export type MeshOptions = { readonly dataDirectory: string; readonly token: string };
+export type MeshOptions = {
+  readonly dataDirectory: string;
+  readonly token: string;
+  readonly executionsInFlightMax?: number;
+};
 
 /** Where both serve. */
-export type MeshFacts = { readonly registry: string; readonly orchestrator: string };
+export type MeshFacts = {
+  readonly registry: string;
+  readonly orchestrator: string;
+  /** Executions that were in memory when it served. */
+  readonly recovered: number;
+};
+
+/** What the process holds after a collection of garbage; it must have been started with --expose-gc. */
+export type MemoryRequest = { readonly kind: "memory" };
+
+export type Memory = { readonly heapMb: number; readonly rssMb: number };
 
 /** Profiles the main thread from one to the other. */
 export type ProfileRequest = { readonly kind: "begin" } | { readonly kind: "end"; readonly file: string };
@@ -17,18 +31,43 @@ const address = "127.0.0.1:0";
 const leaseMs = 10_000;
 
 /** The registry and the orchestrator in one process, as `weft dev` has them. */
-serveParent<MeshOptions, ProfileRequest>(async ({ dataDirectory, token }) => {
+serveParent<MeshOptions, ProfileRequest | MemoryRequest>(async ({ dataDirectory, token, ...limits }) => {
   const logger = createLogger("mesh", "warn");
   const registry = createRegistry({ address, token, leaseMs }, { logger });
   const registryAddress = `127.0.0.1:${(await registry.start()).port}`;
   const orchestrator = createOrchestrator(
-    { ...orchestratorDefaults, address, registryAddress, token, dataDirectory, orchestratorId: "bench" },
+    {
+      ...orchestratorDefaults,
+      ...limits,
+      address,
+      registryAddress,
+      token,
+      dataDirectory,
+      orchestratorId: "bench",
+    },
     { logger, onFatal: () => process.exit(1) },
   );
-  const { port } = await orchestrator.start();
-  const facts: MeshFacts = { registry: registryAddress, orchestrator: `127.0.0.1:${port}` };
-  return { facts, answer: profile };
+  const { port, recovered } = await orchestrator.start();
+  const facts: MeshFacts = {
+    registry: registryAddress,
+    orchestrator: `127.0.0.1:${port}`,
+    recovered,
+  };
+  return { facts, answer };
 });
+
+async function answer(request: ProfileRequest | MemoryRequest): Promise<Memory | undefined> {
+  if (request.kind === "memory") return memory();
+  await profile(request);
+  return undefined;
+}
+
+/** Twice: what finalizers hold is let go by the first. */
+async function memory(): Promise<Memory> {
+  for (let times = 0; times < 2; times += 1) await globalThis.gc?.({ type: "major", execution: "async" });
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heapMb: heapUsed / 2 ** 20, rssMb: rss / 2 ** 20 };
+}
 
 const session = new Session();
 

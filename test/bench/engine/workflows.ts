@@ -5,7 +5,7 @@ export const echoCapability = "echo";
 export type BenchWorkflow = { readonly stepCount: number; readonly document: string };
 
 /** Each step takes what the step before it gave; the last one's output is the result. */
-function chain(workflow: string, stepCount: number): BenchWorkflow {
+export function chain(workflow: string, stepCount: number): BenchWorkflow {
   const steps = Array.from({ length: stepCount }, (_, index) => ({
     id: `s${index + 1}`,
     capability: echoCapability,
@@ -16,7 +16,7 @@ function chain(workflow: string, stepCount: number): BenchWorkflow {
 }
 
 /** All steps take the input at once; the result is the map of all their outputs. */
-function fan(workflow: string, stepCount: number): BenchWorkflow {
+export function fan(workflow: string, stepCount: number): BenchWorkflow {
   const steps = Array.from({ length: stepCount }, (_, index) => ({
     id: `s${index + 1}`,
     capability: echoCapability,

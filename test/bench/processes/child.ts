@@ -26,13 +26,20 @@ type ChildOptions = {
   /** Relative to the bench's folder. */
   readonly script: string;
   readonly options?: unknown;
+  /** Of Node.js itself. */
+  readonly flags?: readonly string[];
 };
 
 const stderrCharsMax = 4_000;
 
 /** Starts a process and resolves when it is ready. */
-export async function startChild<Facts>({ name, script, options }: ChildOptions): Promise<Child<Facts>> {
-  const link = openLink(name, script);
+export async function startChild<Facts>({
+  name,
+  script,
+  options,
+  flags = [],
+}: ChildOptions): Promise<Child<Facts>> {
+  const link = openLink(name, script, flags);
   const request = (message: ToChild): Promise<unknown> => {
     link.child.send(message);
     return link.receive();
@@ -75,8 +82,8 @@ type Link = {
   receive(): Promise<unknown>;
 };
 
-function openLink(name: string, script: string): Link {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "..", script)], {
+function openLink(name: string, script: string, flags: readonly string[]): Link {
+  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, "..", script)], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     serialization: "advanced",
   });
