@@ -56,6 +56,18 @@ describe("a released schema", () => {
   });
 });
 
+describe("the index of unfinished executions", () => {
+  it("has none that sleep, however many there are", async () => {
+    await (await openSqliteStore(folder)).close();
+    const database = new DatabaseSync(databaseFile(folder));
+    const over = (rows: string): void =>
+      database.exec(`SELECT 1 FROM workflow_executions INDEXED BY executions_unfinished WHERE ${rows}`);
+    over("ended_at_ms IS NULL AND wake_at_ms IS NULL");
+    expect(() => over("ended_at_ms IS NULL")).toThrow("no query solution");
+    database.close();
+  });
+});
+
 describe("a folder of the first release", () => {
   it("keeps all that it has, and everyone in it is awake", async () => {
     writeFirstRelease();

@@ -170,6 +170,17 @@ describe.each(stores)("a log %s", (_, open) => {
       expect(await placesIn(inner)).toEqual(["1:a#1", "2:b#1"]);
     });
 
+    it("is not blocked for ever when the only entry that found no room is quarantined", async () => {
+      faulty.poisoned.add("a");
+      faulty.fill(1);
+      log.append("a", 1);
+      await turn();
+      log.clock.advance(50);
+      await log.log.idle();
+      expect(log.heard.slice(0, 3)).toEqual([blocked, unblocked, "a#1 QUARANTINED"]);
+      expect(log.log.isBlocked).toBe(false);
+    });
+
     it("never pauses longer than two seconds", async () => {
       faulty.fill(100);
       log.append("a", 1);

@@ -153,10 +153,14 @@ export class GroupCommit {
   }
 
   #committed(entries: readonly EncodedEntry[]): void {
-    const wasBlocked = this.isBlocked;
-    this.#fullInARow = 0;
-    if (wasBlocked) this.#listener.onBlocked(false, "the log can be written again");
+    this.#unblock();
     this.#release(entries);
+  }
+
+  #unblock(): void {
+    if (!this.isBlocked) return;
+    this.#fullInARow = 0;
+    this.#listener.onBlocked(false, "the log can be written again");
   }
 
   #release(entries: readonly EncodedEntry[]): void {
@@ -182,6 +186,8 @@ export class GroupCommit {
   }
 
   #narrow(entries: readonly EncodedEntry[], message: string): void {
+    // Perhaps nothing is left to try the disk with: who waits for room must not wait for ever.
+    this.#unblock();
     const [first] = entries;
     if (entries.length === 1 && first) this.#quarantine(first, message);
     else this.#gathered.suspect(entries);
