@@ -8,7 +8,7 @@ import type { Seen } from "./figures.ts";
 import type { EngineObservation, RawObservation } from "./observation.ts";
 import { enginePhases, isRaw, type PhaseName, rawPhases, type Timing } from "./phases.ts";
 import { type Child, startChild } from "./processes/child.ts";
-import type { RawRequest } from "./raw/client-process.ts";
+import type { RawClientOptions, RawRequest } from "./raw/client-process.ts";
 import type { EchoFacts } from "./raw/server-process.ts";
 
 /** The processes of a run, as far as it needs them. Those that are not being measured are idle. */
@@ -21,11 +21,11 @@ type EngineBed = {
   readonly driver: Child<unknown>;
 };
 
-/** Starts what the options ask for. `dataDirectory` is for the log. */
+/** Starts what the options ask for. `dataDirectory` is for the log and for the bare writes. */
 export async function openBeds(dataDirectory: string, options: Options): Promise<Beds> {
   const needsEngine = [...options.only].some((group) => group !== "raw");
   const [raw, engine] = await Promise.all([
-    options.only.has("raw") ? openRawBed() : undefined,
+    options.only.has("raw") ? openRawBed(dataDirectory) : undefined,
     needsEngine ? openEngineBed(dataDirectory) : undefined,
   ]);
   return { raw, engine };
@@ -47,9 +47,9 @@ export async function measurePhase(beds: Beds, phase: PhaseName, timing: Timing)
 }
 
 /** An echo server and its client. */
-async function openRawBed(): Promise<RawBed> {
+async function openRawBed(folder: string): Promise<RawBed> {
   const server = await startChild<EchoFacts>({ name: "echo server", script: "raw/server-process.ts" });
-  const options = server.facts;
+  const options: RawClientOptions = { ...server.facts, folder };
   const client = await startChild({ name: "echo client", script: "raw/client-process.ts", options });
   return { server, client };
 }

@@ -29,6 +29,7 @@ describe("bare calls", () => {
     expect(rawFigures("raw_unary", [calls, calls])).toEqual({ raw_unary_per_s: 4 });
     expect(rawFigures("raw_bidi", [calls])).toEqual({ raw_bidi_per_s: 4 });
     expect(rawFigures("raw_unary_one", [calls, calls])).toEqual({ raw_unary_p50_ms: 2 });
+    expect(rawFigures("raw_parts", [calls])).toEqual({ raw_parts_p50_ms: 2 });
   });
 });
 

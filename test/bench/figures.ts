@@ -7,6 +7,7 @@ import { isInside, median, percentile, type Span, shareInside } from "./statisti
 export const figureNames = [
   "raw_unary_per_s",
   "raw_unary_p50_ms",
+  "raw_parts_p50_ms",
   "raw_bidi_per_s",
   "w1_p50_ms",
   "w1_p99_ms",
@@ -59,6 +60,8 @@ function rawFigures(phase: RawPhaseName, observations: readonly RawObservation[]
       return { raw_unary_per_s: perSecond };
     case "raw_unary_one":
       return { raw_unary_p50_ms: percentile(latenciesMs, 50) };
+    case "raw_parts":
+      return { raw_parts_p50_ms: percentile(latenciesMs, 50) };
     case "raw_bidi":
       return { raw_bidi_per_s: perSecond };
   }

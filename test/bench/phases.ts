@@ -5,7 +5,8 @@ export const phaseGroups = ["raw", "w1", "w2", "w3", "w4", "w5"] as const;
 export type PhaseGroup = (typeof phaseGroups)[number];
 
 export type RawLoad = {
-  readonly call: "unary" | "bidi";
+  /** `parts`: all that an execution of three steps can't do without, and nothing else. */
+  readonly call: "unary" | "bidi" | "parts";
   /** Callers, each of which sends its next message when the last has come back. */
   readonly inFlight: number;
 };
@@ -34,10 +35,11 @@ const seconds = (warmup: number, measure: number): Timing => ({
 
 const rawTimes: Times = { quick: seconds(0.4, 1.6), full: seconds(0.5, 3) };
 
-/** Bare grpc-js. */
+/** Bare grpc-js; the parts are with a file. */
 export const rawPhases = {
   raw_unary: { group: "raw", call: "unary", inFlight: 256, ...rawTimes },
   raw_unary_one: { group: "raw", call: "unary", inFlight: 1, ...rawTimes },
+  raw_parts: { group: "raw", call: "parts", inFlight: 1, ...rawTimes },
   raw_bidi: { group: "raw", call: "bidi", inFlight: 256, ...rawTimes },
 } as const satisfies Readonly<Record<string, RawPhase>>;
 
@@ -84,6 +86,7 @@ export const round: readonly PhaseName[] = [
   "raw_unary",
   "w2_256",
   "raw_unary_one",
+  "raw_parts",
   "w1",
   "w3",
   "raw_unary",

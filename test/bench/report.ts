@@ -21,6 +21,7 @@ export type Wrong = { readonly phase: PhaseName; readonly count: number; readonl
 const meanings: Readonly<Record<FigureName, string>> = {
   raw_unary_per_s: "bare grpc-js, unary calls, 256 in flight",
   raw_unary_p50_ms: "bare grpc-js, one unary call at a time",
+  raw_parts_p50_ms: "bare grpc-js and a file: a call, then 4 durable writes with 3 echoes between them",
   raw_bidi_per_s: "bare grpc-js, one stream, 256 messages in flight",
   w1_p50_ms: "3 steps in sequence, one execution at a time",
   w1_p99_ms: "the same",

@@ -1,5 +1,4 @@
 import type { Client } from "@grpc/grpc-js";
-import type { RawLoad } from "../phases.ts";
 import { echoMethods, echoPayload, isEcho } from "./echo.ts";
 
 /** A way to send a message there and back. */
@@ -8,15 +7,11 @@ export type Lane = {
   close(): void;
 };
 
-type OnEcho = (sentMs: number) => void;
-type OnError = (error: Error) => void;
+export type OnEcho = (sentMs: number) => void;
+export type OnError = (error: Error) => void;
 
-/** Each message is a call of its own, or all travel one by one on one bidirectional stream. */
-export function openLane(client: Client, call: RawLoad["call"], onEcho: OnEcho, onError: OnError): Lane {
-  return call === "unary" ? unaryLane(client, onEcho, onError) : bidiLane(client, onEcho, onError);
-}
-
-function unaryLane(client: Client, onEcho: OnEcho, onError: OnError): Lane {
+/** Each message is a call of its own. */
+export function unaryLane(client: Client, onEcho: OnEcho, onError: OnError): Lane {
   const { path, requestSerialize, responseDeserialize } = echoMethods.unary;
   return {
     send(sentMs) {
@@ -30,7 +25,8 @@ function unaryLane(client: Client, onEcho: OnEcho, onError: OnError): Lane {
   };
 }
 
-function bidiLane(client: Client, onEcho: OnEcho, onError: OnError): Lane {
+/** All messages travel one by one on one bidirectional stream. */
+export function bidiLane(client: Client, onEcho: OnEcho, onError: OnError): Lane {
   const { path, requestSerialize, responseDeserialize } = echoMethods.bidi;
   const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
   // A stream keeps order, so each echo belongs to the oldest message out.
