@@ -43,8 +43,10 @@ const agent = defineAgent({
   },
 });
 
+/** All keys in one file, and a file for each execution: it is there as soon as a handler runs. */
 function record(key: string): void {
   appendFileSync(join(folder, `runs-${id}`), `${key}\n`);
+  appendFileSync(join(folder, `runs-${id}-${key.split("/")[0]}`), `${key}\n`);
 }
 
 /** Resolves when the file is there. */
