@@ -24,12 +24,17 @@ export type LinkedAgent = {
 };
 
 /** Starts an agent that notes its runs in `folder`, and resolves when the registry knows it. */
-export async function startLinkedAgent(dev: WeftDev, folder: string, id: string): Promise<LinkedAgent> {
+export async function startLinkedAgent(
+  dev: WeftDev,
+  folder: string,
+  id: string,
+  slots = 16,
+): Promise<LinkedAgent> {
   const own = await freePort();
   const toAgent = await openLink(own);
   const toRegistry = await openLink(Number(dev.file.registry.split(":").at(-1)));
   const links = [toAgent, toRegistry];
-  const process = startProcess("test/mesh/agents/recorder.ts", [folder, id], {
+  const process = startProcess("test/mesh/agents/recorder.ts", [folder, id, String(slots)], {
     cwd: folder,
     env: {
       WEFT_AGENT_ADDRESS: `127.0.0.1:${own}`,
