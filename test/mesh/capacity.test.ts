@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
+import type { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { type Execution, ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
-import { type Client, createChannel } from "@weft/runtime/grpc";
+import type { Client } from "@weft/runtime/grpc";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../harness/folder.ts";
-import { freePort } from "../harness/free-port.ts";
 import { startLinkedAgent } from "../harness/held-step.ts";
-import { startProcess, type TestProcess } from "../harness/process.ts";
+import { orchestratorService } from "../harness/services.ts";
 import { until } from "../harness/until.ts";
-import { startWeftDev, type WeftDev } from "../harness/weft-dev.ts";
+import { startWeftDev } from "../harness/weft-dev.ts";
 
 const slots = 3;
 const executionsEach = 100;
@@ -25,36 +24,6 @@ output: "\${steps.second.output}"
 `;
 
 type Orchestrator = Client<typeof OrchestratorService>;
-
-/** Another orchestrator, with a log and a cluster of its own, that finds the same agents. */
-async function secondOrchestrator(dev: WeftDev, folder: string) {
-  const address = `127.0.0.1:${await freePort()}`;
-  const env = {
-    WEFT_ORCHESTRATOR_ADDRESS: address,
-    WEFT_REGISTRY: dev.file.registry,
-    WEFT_TOKEN: dev.file.token,
-    WEFT_CLUSTER: "second",
-    WEFT_ORCHESTRATOR_ID: "second",
-    WEFT_DATA: join(folder, "second"),
-  };
-  const channel = createChannel({ address, token: dev.file.token });
-  onTestFinished(() => channel.close());
-  const client = channel.client(OrchestratorService);
-  async function start(): Promise<TestProcess> {
-    const process = startProcess("services/orchestrator/src/main.ts", [], { env });
-    onTestFinished(() => process.end());
-    await until(
-      () => `the second orchestrator to serve; it said: ${process.output()}`,
-      () =>
-        client.listWorkflows({}).then(
-          () => true,
-          () => false,
-        ),
-    );
-    return process;
-  }
-  return { client, start };
-}
 
 async function startAll(orchestrator: Orchestrator): Promise<readonly string[]> {
   await orchestrator.registerWorkflow({ source: { source: { case: "document", value: twoCounted } } });
@@ -80,7 +49,8 @@ test("an agent under the full load of two orchestrators never runs more than its
   const folder = temporaryFolder();
   const dev = await startWeftDev(folder);
   onTestFinished(() => dev.close());
-  const second = await secondOrchestrator(dev, folder);
+  const { registry, token } = dev.file;
+  const second = await orchestratorService(folder, registry, { name: "second", token });
   const life = await second.start();
   const agent = await startLinkedAgent(dev, folder, "counter", slots);
   onTestFinished(() => agent.close());
