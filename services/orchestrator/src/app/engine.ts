@@ -115,6 +115,7 @@ export class Engine {
   request(id: string, request: Exclude<Request, { kind: "start" }>): Promise<Rejection | "done" | "unknown"> {
     return new Promise((resolve) => {
       this.#residents.visit(id, (live) => {
+        if (this.#isStopped) return resolve(abandonedRejection("STOPPED"));
         const reason = this.#residents.quarantineOf(id);
         if (reason !== undefined) return resolve(quarantinedRejection(reason));
         if (!live) return resolve("unknown");
