@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
+import { Code } from "@weft/runtime/grpc";
 import { describe, expect, test } from "vitest";
 import { until } from "../harness/until.ts";
 import { outputOf, pester, start, storyOf } from "./backends.ts";
@@ -16,10 +18,27 @@ steps:
 output: "\${steps.third.output.n}"
 `;
 
+const gated = `
+workflow: gated
+version: 1
+steps:
+  - { id: wait, capability: test.gate, with: { gate: gate } }
+  - { id: next, capability: test.echo, with: "\${input.text}", dependsOn: [wait] }
+output: "\${steps.next.output}"
+`;
+
 /** Of the agent's handlers, so far. */
 function runs({ folder }: FaultyMesh): number {
   const file = join(folder, "runs-agent-1");
   return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
+}
+
+function openGate({ folder }: FaultyMesh): void {
+  writeFileSync(join(folder, "gate"), "");
+}
+
+async function quarantineOf({ client }: FaultyMesh, executionId: string): Promise<string> {
+  return (await client.explainExecution({ executionId })).quarantineReason;
 }
 
 function upTo(count: number): readonly number[] {
@@ -60,4 +79,45 @@ describe("a writer thread that is killed", () => {
     await expectSound(mesh, ids, ["first", "second", "third"]);
     expect(mesh.writers).toHaveLength(deaths + 1);
   }, 120_000);
+});
+
+describe("an execution whose row is refused", () => {
+  const plant = (id: string) => `
+    CREATE TRIGGER refuse_row BEFORE INSERT ON workflow_events WHEN NEW.execution_id = '${id}'
+    BEGIN SELECT RAISE(ABORT, 'the trigger refuses it'); END`;
+
+  test("is quarantined alone, says why, and goes on after a restart", async () => {
+    const mesh = await FaultyMesh.start();
+    const { client } = mesh;
+    const ids = await Promise.all(upTo(12).map((n) => start(client, gated, { text: `text ${n}` })));
+    // In the middle, so that it shares its commit with others.
+    const [bad] = ids.slice(6);
+    if (bad === undefined) throw new Error("nothing has started");
+    const good = ids.filter((id) => id !== bad);
+    await until("all to be at the gate", () => runs(mesh) === 12);
+    mesh.besideTheStore(plant(bad));
+    openGate(mesh);
+    expect(await Promise.all(good.map((id) => outputOf(client, id)))).toEqual(
+      good.map((id) => `text ${ids.indexOf(id) + 1}`),
+    );
+    await until("the quarantine", async () => (await quarantineOf(mesh, bad)) !== "");
+    const why = "its facts cannot be written: the trigger refuses it";
+    expect(await quarantineOf(mesh, bad)).toBe(why);
+    const refused = { code: Code.FAILED_PRECONDITION, details: { reason: "QUARANTINED" } };
+    await expect(client.cancelExecution({ executionId: bad })).rejects.toMatchObject({
+      ...refused,
+      message: `the execution is quarantined: ${why}`,
+    });
+    const soon = { executionId: bad, wait: { nanos: 1 } };
+    for (const { execution } of [await client.getExecution(soon), await client.awaitExecution(soon)])
+      expect(execution).toMatchObject({ status: ExecutionStatus.RUNNING, steps: [{ stepId: "wait" }, {}] });
+    expect((await storyOf(client, bad)).succeeded).toEqual([]);
+
+    mesh.besideTheStore("DROP TRIGGER refuse_row");
+    expect(await quarantineOf(mesh, bad)).toBe(why);
+    await mesh.restart();
+    expect(await outputOf(client, bad)).toBe("text 7");
+    await expectSound(mesh, ids, ["wait", "next"]);
+    expect(runs(mesh)).toBe(24);
+  }, 60_000);
 });
