@@ -121,3 +121,63 @@ describe("an execution whose row is refused", () => {
     expect(runs(mesh)).toBe(24);
   }, 60_000);
 });
+
+describe("a full disk", () => {
+  /** More than is left in any page: rows that have it need room of their own. */
+  const text = (n: number) => String(n).repeat(20_000);
+  const pageCountMax = 200;
+
+  async function gatedExecutions(mesh: FaultyMesh): Promise<readonly string[]> {
+    const ids = await Promise.all(upTo(10).map((n) => start(mesh.client, gated, { text: text(n) })));
+    await until("all to be at the gate", () => runs(mesh) === 10);
+    return ids;
+  }
+
+  async function expectBlocked({ client }: FaultyMesh, ids: readonly string[]): Promise<void> {
+    await until("the log to be blocked", async () => {
+      const explained = await Promise.all(ids.map((executionId) => client.explainExecution({ executionId })));
+      return explained.every(({ logBlocked }) => logBlocked);
+    });
+    const noRoom = {
+      code: Code.RESOURCE_EXHAUSTED,
+      message: expect.stringContaining("the disk is full: make room on it"),
+      details: { reason: "NO_ROOM", retryAfterMs: 5_000 },
+    };
+    await expect(start(client, gated, {})).rejects.toMatchObject(noRoom);
+    const [executionId = ""] = ids;
+    await expect(client.cancelExecution({ executionId })).rejects.toMatchObject(noRoom);
+    const { executions } = await client.listExecutions({});
+    expect(executions.map((row) => row.executionId).sort()).toEqual([...ids].sort());
+    const open: readonly ExecutionStatus[] = [ExecutionStatus.RUNNING, ExecutionStatus.SUCCEEDED];
+    expect(executions.filter(({ status }) => !open.includes(status))).toEqual([]);
+  }
+
+  async function expectAllEnd(mesh: FaultyMesh, ids: readonly string[]): Promise<void> {
+    const outputs = await Promise.all(ids.map((id) => outputOf(mesh.client, id)));
+    expect(outputs).toEqual(upTo(10).map(text));
+    await expectSound(mesh, ids, ["wait", "next"]);
+    expect(runs(mesh)).toBe(20);
+    const late = await start(mesh.client, gated, { text: "late" });
+    expect(await outputOf(mesh.client, late)).toBe("late");
+  }
+
+  test("refuses what is new; what was accepted waits, and ends once there is room", async () => {
+    const mesh = await FaultyMesh.start(pageCountMax);
+    const ids = await gatedExecutions(mesh);
+    mesh.besideTheStore("CREATE TABLE ballast (bytes BLOB); INSERT INTO ballast VALUES (zeroblob(2000000))");
+    openGate(mesh);
+    await expectBlocked(mesh, ids);
+    mesh.besideTheStore("DROP TABLE ballast");
+    await expectAllEnd(mesh, ids);
+    expect(mesh.writers).toHaveLength(1);
+  }, 60_000);
+
+  test("is left behind by a restart with more room", async () => {
+    const mesh = await FaultyMesh.start(pageCountMax);
+    const ids = await gatedExecutions(mesh);
+    openGate(mesh);
+    await expectBlocked(mesh, ids);
+    await mesh.restart();
+    await expectAllEnd(mesh, ids);
+  }, 60_000);
+});

@@ -25,7 +25,9 @@ export class Admission {
 
   refuseRequest(): Rejection | undefined {
     if (!this.#log.isBlocked) return undefined;
-    return noRoom("the disk is full: nothing can be written until there is room");
+    return noRoom(
+      "the disk is full: make room on it. What was accepted waits for that, and nothing new is taken",
+    );
   }
 }
 
