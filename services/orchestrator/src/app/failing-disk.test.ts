@@ -172,6 +172,17 @@ describe("an execution whose rows are refused", () => {
     expect(world.story(bad)).toEqual(wholeStory);
   });
 
+  it("gives back the slots that it was about to use", async () => {
+    for (const number of [1, 2, 3, 4]) {
+      const answer = world.start();
+      world.faulty.poisoned.add(`000-0o5uatc00-0000000${number}`);
+      expect(await answer).toBe("QUARANTINED");
+    }
+    const good = await world.start();
+    await world.settle();
+    expect(world.status(good)).toBe("SUCCEEDED");
+  });
+
   it("refuses a start that cannot be written", async () => {
     const answer = world.start();
     world.faulty.poisoned.add("000-0o5uatc00-00000001");
