@@ -126,6 +126,13 @@ describe("a full disk", () => {
   /** More than is left in any page: rows that have it need room of their own. */
   const text = (n: number) => String(n).repeat(20_000);
   const pageCountMax = 200;
+  const ballast = "CREATE TABLE ballast (bytes BLOB); INSERT INTO ballast VALUES (zeroblob(2000000))";
+
+  const noRoom = {
+    code: Code.RESOURCE_EXHAUSTED,
+    message: expect.stringContaining("the disk is full: make room on it"),
+    details: { reason: "NO_ROOM", retryAfterMs: 5_000 },
+  };
 
   async function gatedExecutions(mesh: FaultyMesh): Promise<readonly string[]> {
     const ids = await Promise.all(upTo(10).map((n) => start(mesh.client, gated, { text: text(n) })));
@@ -138,11 +145,6 @@ describe("a full disk", () => {
       const explained = await Promise.all(ids.map((executionId) => client.explainExecution({ executionId })));
       return explained.every(({ logBlocked }) => logBlocked);
     });
-    const noRoom = {
-      code: Code.RESOURCE_EXHAUSTED,
-      message: expect.stringContaining("the disk is full: make room on it"),
-      details: { reason: "NO_ROOM", retryAfterMs: 5_000 },
-    };
     await expect(start(client, gated, {})).rejects.toMatchObject(noRoom);
     const [executionId = ""] = ids;
     await expect(client.cancelExecution({ executionId })).rejects.toMatchObject(noRoom);
@@ -164,12 +166,24 @@ describe("a full disk", () => {
   test("refuses what is new; what was accepted waits, and ends once there is room", async () => {
     const mesh = await FaultyMesh.start(pageCountMax);
     const ids = await gatedExecutions(mesh);
-    mesh.besideTheStore("CREATE TABLE ballast (bytes BLOB); INSERT INTO ballast VALUES (zeroblob(2000000))");
+    mesh.besideTheStore(ballast);
     openGate(mesh);
     await expectBlocked(mesh, ids);
     mesh.besideTheStore("DROP TABLE ballast");
     await expectAllEnd(mesh, ids);
     expect(mesh.writers).toHaveLength(1);
+  }, 60_000);
+
+  test("refuses the start that finds it, and takes it when it comes again", async () => {
+    const mesh = await FaultyMesh.start(pageCountMax);
+    openGate(mesh);
+    mesh.besideTheStore(ballast);
+    const starting = () => start(mesh.client, gated, { text: text(1) }, "order-1");
+    await expect(starting()).rejects.toMatchObject(noRoom);
+    mesh.besideTheStore("DROP TABLE ballast");
+    const id = await until("the start to be taken", () => starting().catch(() => undefined));
+    expect(await outputOf(mesh.client, id)).toBe(text(1));
+    expect((await mesh.client.listExecutions({})).executions).toHaveLength(1);
   }, 60_000);
 
   test("is left behind by a restart with more room", async () => {

@@ -102,7 +102,10 @@ export class Engine {
       const hearing: Hearing = {
         // The answer is written after the sends have left: HTTP/2 sends at the end of the turn.
         durable: () => setImmediate(resolve, execution.id),
-        abandoned: (why) => resolve(abandonedRejection(why)),
+        abandoned: (why) => {
+          if (why === "NO_ROOM") this.#residents.remove(live);
+          resolve(abandonedRejection(why));
+        },
       };
       const outcome = advance(execution, start, now);
       if (isRejection(outcome)) return resolve(outcome);

@@ -47,14 +47,25 @@ export class EntryQueue {
 
   /** Takes out all entries of the execution that was at fault. */
   dropExecution(executionId: string): readonly EncodedEntry[] {
-    const isOfIt = ({ entry }: EncodedEntry): boolean => entry.executionId === executionId;
-    const dropped = this.#entries.filter(isOfIt);
-    if (dropped.length > 0) this.#entries = this.#entries.filter((each) => !isOfIt(each));
     this.#suspects = 0;
-    return dropped;
+    return this.#drop((id) => id === executionId);
+  }
+
+  /** Takes out all entries of executions that were to start. */
+  dropStarts(): readonly EncodedEntry[] {
+    const starting = new Set(this.#entries.flatMap(({ entry }) => entry.started?.executionId ?? []));
+    if (starting.size === 0) return [];
+    this.#suspects = 0;
+    return this.#drop((id) => starting.has(id));
   }
 
   dropAll(): readonly EncodedEntry[] {
     return this.#entries.splice(0);
+  }
+
+  #drop(isOut: (executionId: string) => boolean): readonly EncodedEntry[] {
+    const dropped = this.#entries.filter(({ entry }) => isOut(entry.executionId));
+    if (dropped.length > 0) this.#entries = this.#entries.filter(({ entry }) => !isOut(entry.executionId));
+    return dropped;
   }
 }

@@ -209,6 +209,18 @@ describe("a full disk", () => {
     expect(world.story(id)).toEqual(wholeStory);
     expect(await world.start()).toContain("000-");
   });
+
+  it("refuses the start that finds it, of which nothing is left, and which can come again", async () => {
+    for (let start = 1; start <= 4; start++) {
+      world.faulty.fill(1);
+      expect(await world.start()).toBe("NO_ROOM");
+      world.clock.advance(50);
+    }
+    expect([world.shard.engine.executionsInFlight, world.memory.executions.size]).toEqual([0, 0]);
+    const id = await world.start();
+    await world.settle();
+    expect(world.status(id)).toBe("SUCCEEDED");
+  });
 });
 
 describe("a commit of which nobody knows whether it is on disk", () => {

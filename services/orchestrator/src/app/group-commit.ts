@@ -43,13 +43,13 @@ const fullBackoff = { initialMs: 50, maxMs: 2_000 };
  *
  *     idle ── append ──▶ committing ── nothing left ──▶ idle
  *                          │ ROW ▶ tries half of it; an entry refused alone has its execution quarantined
- *                          │ FULL ▶ pauses, then tries the same again
+ *                          │ FULL ▶ refuses starts, pauses, then tries the rest again
  *                          └ unknown, FENCED, FAILED ▶ ended
  *
  * 1. Entries become durable in the order in which they were appended; positions are dense.
  * 2. One commit is under way at a time; what comes meanwhile gathers. When idle, a lone entry commits at once.
  * 3. Each entry is released or abandoned, once: released after its commit, in order; abandoned when its execution
- *    was quarantined or the log has ended.
+ *    was quarantined or found no room to start, or the log has ended.
  * 4. A batch refused as ROW or FULL goes back to the head of what has gathered: nothing overtakes it.
  */
 export class GroupCommit {
@@ -120,6 +120,8 @@ export class GroupCommit {
 
   async #commitAll(): Promise<void> {
     while (!this.#gathered.isEmpty) await this.#commitSome(this.#gathered.take());
+    // Nothing is left to try the disk with: who waits for room must not wait for ever.
+    if (!this.#ended) this.#unblock();
     this.#isCommitting = false;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
@@ -186,8 +188,6 @@ export class GroupCommit {
   }
 
   #narrow(entries: readonly EncodedEntry[], message: string): void {
-    // Perhaps nothing is left to try the disk with: who waits for room must not wait for ever.
-    this.#unblock();
     const [first] = entries;
     if (entries.length === 1 && first) this.#quarantine(first, message);
     else this.#gathered.suspect(entries);
@@ -203,6 +203,8 @@ export class GroupCommit {
   async #hold(entries: readonly EncodedEntry[], message: string): Promise<void> {
     if (this.#isStopping) return this.#end(entries, "STOPPED");
     this.#gathered.putBack(entries);
+    // Nobody has seen anything of them, and who asked for them can come again.
+    abandon(this.#gathered.dropStarts(), "NO_ROOM");
     this.#fullInARow += 1;
     if (this.#fullInARow === 1) this.#listener.onBlocked(true, message);
     await this.#pause(backoffMs(fullBackoff, this.#fullInARow, () => 1));

@@ -12,10 +12,10 @@ import type {
 /**
  * Why an entry will never be released.
  *
- * QUARANTINED: rows of its execution can't be written. UNKNOWN: it may be on disk; the shard is to be loaded anew.
- * STOPPED: the log takes nothing any more.
+ * QUARANTINED: rows of its execution can't be written. NO_ROOM: its execution was to start, and the disk is full.
+ * UNKNOWN: it may be on disk; the shard is to be loaded anew. STOPPED: the log takes nothing any more.
  */
-export type Abandonment = "QUARANTINED" | "UNKNOWN" | "STOPPED";
+export type Abandonment = "QUARANTINED" | "NO_ROOM" | "UNKNOWN" | "STOPPED";
 
 /** What one transition makes durable, and what follows once it is. One of the two is called, once. */
 export type Entry = {

@@ -98,7 +98,7 @@ export class Transitions {
         },
         abandoned: (why) => {
           hearing.abandoned(why);
-          if (why === "QUARANTINED") this.#giveUp(live, pending);
+          if (why === "QUARANTINED" || why === "NO_ROOM") this.#giveUp(live, pending);
         },
       });
       warnOfLargePayloads(logger, execution, events, limits.payloadBytesWarn);
