@@ -127,7 +127,8 @@ export class Engine {
           abandoned: (why) => resolve(abandonedRejection(why)),
         };
         const refused = this.#transitions.apply(live, request, hearing);
-        if (refused) this.#options.log.barrier(() => resolve(refused), { executionId: id, ...hearing });
+        if (refused)
+          this.#options.log.barrier(() => resolve(refused), { executionId: id, isLook: true, ...hearing });
       });
     });
   }

@@ -210,11 +210,21 @@ describe("a full disk", () => {
     expect(await world.start()).toContain("000-");
   });
 
+  it("is looked past by whoever had asked before it was full", async () => {
+    const id = await world.start();
+    world.faulty.fill(1);
+    await turn();
+    world.process.work();
+    expect(await world.shard.queries.get("default", id)).toMatchObject({ state: { status: "RUNNING" } });
+    expect(world.shard.log.isBlocked).toBe(true);
+  });
+
   it("refuses the start that finds it, of which nothing is left, and which can come again", async () => {
     for (let start = 1; start <= 4; start++) {
       world.faulty.fill(1);
       expect(await world.start()).toBe("NO_ROOM");
       world.clock.advance(50);
+      await world.settle();
     }
     expect([world.shard.engine.executionsInFlight, world.memory.executions.size]).toEqual([0, 0]);
     const id = await world.start();

@@ -182,7 +182,7 @@ describe.each(stores)("a log %s", (_, open) => {
       expect(log.log.isBlocked).toBe(false);
     });
 
-    it("refuses what was to start, with all that followed, and keeps the rest", async () => {
+    it("lets go of looks and of what was to start, with all that followed, and keeps the rest", async () => {
       faulty.fill(1);
       log.append("a", 1);
       log.append("b", 1, { started: startOf("b") });
@@ -191,8 +191,9 @@ describe.each(stores)("a log %s", (_, open) => {
       log.append("b", 2);
       log.barrier("who looks at b", "b");
       log.append("c", 1, { started: startOf("c") });
+      log.append("a", 3, { count: 0, isLook: true });
       await turn();
-      const refused = ["b#1 NO_ROOM", "b#2 NO_ROOM", "who looks at b NO_ROOM", "c#1 NO_ROOM"];
+      const refused = ["b#1 NO_ROOM", "b#2 NO_ROOM", "who looks at b NO_ROOM", "c#1 NO_ROOM", "a#3 NO_ROOM"];
       expect(log.heard).toEqual([...refused, blocked]);
       log.clock.advance(50);
       await log.log.idle();

@@ -12,7 +12,7 @@ import type {
 /**
  * Why an entry will never be released.
  *
- * QUARANTINED: rows of its execution can't be written. NO_ROOM: its execution was to start, and the disk is full.
+ * QUARANTINED: rows of its execution can't be written. NO_ROOM: the disk is full, and this does not wait for it.
  * UNKNOWN: it may be on disk; the shard is to be loaded anew. STOPPED: the log takes nothing any more.
  */
 export type Abandonment = "QUARANTINED" | "NO_ROOM" | "UNKNOWN" | "STOPPED";
@@ -25,6 +25,8 @@ export type Entry = {
   readonly changed?: ExecutionChange;
   readonly ended?: ExecutionEnd;
   readonly snapshot?: SnapshotRow;
+  /** Somebody only looks: rather than wait for room, it is abandoned. */
+  readonly isLook?: boolean;
   /** Runs when the entry and all before it are durable; positions start at the first event's. */
   readonly release: (firstPosition: number) => void;
   readonly abandoned?: (why: Abandonment) => void;
