@@ -92,6 +92,11 @@ export class Dispatcher {
     this.#serveWaiting(binding.agentId);
   }
 
+  /** The same, later on: a new process has taken no reservation over from the one before it. */
+  releaseUnsent(binding: Binding, capability: string): void {
+    if (this.#pool.incarnationOf(binding.agentId) === binding.incarnation) this.release(binding, capability);
+  }
+
   /** Binds late: to whichever agent frees first. */
   enqueue(capability: string, waiter: Waiter): Waiting<Waiter> {
     const result = this.#queue.enqueue(capability, waiter);
@@ -246,8 +251,7 @@ export class Dispatcher {
 
   #neverSent(entry: InFlight, reason: string): void {
     this.#take(entry.dispatchId);
-    // A new process has taken no reservation over from the one before it.
-    if (this.#pool.incarnationOf(entry.agentId) === entry.incarnation) this.release(entry, entry.capability);
+    this.releaseUnsent(entry, entry.capability);
     this.#deliverRejection(entry, reason);
   }
 

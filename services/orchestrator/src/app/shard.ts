@@ -122,7 +122,7 @@ export class Shard {
         void room.look();
         if (isBlocked)
           logger.error({ reason: message }, "accepted work waits and new work is refused: no room");
-        else logger.info({}, "there is room again: accepted work goes on");
+        else logger.info({}, "no work waits for room any more: new work is taken");
       },
       onUnknown: (message) => onLogEnd({ isFatal: false, message }),
       onFatal: (reason, message) => onLogEnd({ isFatal: true, message: `${reason}: ${message}` }),

@@ -96,12 +96,23 @@ export class Transitions {
           if (events.length > 0) hub.publish({ execution, events, firstPosition });
           this.leave(live);
         },
-        abandoned: hearing.abandoned,
+        abandoned: (why) => {
+          hearing.abandoned(why);
+          if (why === "QUARANTINED" || why === "NO_ROOM") this.#giveUp(live, pending);
+        },
       });
       warnOfLargePayloads(logger, execution, events, limits.payloadBytesWarn);
     }
     // Only now: whoever takes the slot may be another step of this execution, and its events come after.
     for (const { binding, capability } of unused) this.#dispatcher.release(binding, capability);
+  }
+
+  /** What was to follow never will. Its steps leave the queue first, so that its slots are for others. */
+  #giveUp(live: Live, pending: readonly Effect[]): void {
+    this.forget(live);
+    for (const effect of pending)
+      if (effect.kind === "send")
+        this.#dispatcher.releaseUnsent(effect.binding, capabilityOf(live.execution, effect.step));
   }
 
   #changed(live: Live): ReturnType<typeof changeOf> {

@@ -1,15 +1,12 @@
 import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { type Implementation, implement } from "@weft/runtime/grpc";
 import { executionHandlers } from "./execution-handlers.ts";
-import type { ShardPort } from "./open-shard.ts";
+import { errorOfLostStore, type ShardPort } from "./open-shard.ts";
 import { requestHandlers } from "./request-handlers.ts";
 import { workflowHandlers } from "./workflow-handlers.ts";
 
 /** The service that backends call, over the app's verbs. */
 export function orchestratorService(port: ShardPort): Implementation {
-  return implement(OrchestratorService, {
-    ...workflowHandlers(port),
-    ...executionHandlers(port),
-    ...requestHandlers(port),
-  });
+  const handlers = { ...workflowHandlers(port), ...executionHandlers(port), ...requestHandlers(port) };
+  return implement(OrchestratorService, handlers, errorOfLostStore);
 }
