@@ -79,7 +79,7 @@ describe("a payload", () => {
     expect(told(within({ payloadBytesMax: 8 }, long), story)).toBe(story);
   });
 
-  it("that completes a step by token is held to the same", () => {
+  it("that completes a step by token is refused, and the step waits for one that fits", () => {
     const story = `
       > start {}
           - execution.started {}
@@ -91,11 +91,12 @@ describe("a payload", () => {
           - step.waiting a/1/1
           → timer step.timed_out a +600000
       > complete a/1/1 with "3456789"
-          - step.attempt_failed a/1/1 OUT_OF_RANGE PAYLOAD_TOO_LARGE: the output of step a has 9 bytes; the limit (payloadBytesMax) is 8. Pass large data by reference
-          - step.failed a OUT_OF_RANGE PAYLOAD_TOO_LARGE: the output of step a has 9 bytes; the limit (payloadBytesMax) is 8. Pass large data by reference
-          - step.succeeded_late a/1/1 null
-          - execution.failed OUT_OF_RANGE PAYLOAD_TOO_LARGE in a: the output of step a has 9 bytes; the limit (payloadBytesMax) is 8. Pass large data by reference
-          → ended FAILED +0
+          ! REQUEST_INVALID: the output is too large [output: the output of step a has 9 bytes; the limit (payloadBytesMax) is 8. Pass large data by reference]
+      > complete a/1/1 with "345678"
+          - step.succeeded a/1/1 "345678"
+          → due b +0
+      > complete a/1/1 with "3456789"
+          = nothing
     `;
     expect(told(within({ payloadBytesMax: 8 }), story)).toBe(story);
   });
@@ -171,6 +172,24 @@ describe("all payloads of an execution", () => {
           - execution.failed OUT_OF_RANGE EXECUTION_TOO_LARGE in a: with the output of step a the execution's payloads are more than 7 bytes (executionBytesMax)
           → cancel a/1/1 at z because the step failed
           → ended FAILED +0
+    `;
+    expect(told(within({ executionBytesMax: 7 }, alone), story)).toBe(story);
+  });
+
+  it("are too many with what completes a step by token, which is refused", () => {
+    const story = `
+      > start {}
+          - execution.started {}
+          → due a +0
+      > due a at x
+          - step.started a/1/1 at x {}
+          → send a/1/1 to x {} until +600000
+      > complete a/1/1 with "34"
+          ! REQUEST_INVALID: the output is too large [output: with the output of step a the execution's payloads are more than 7 bytes (executionBytesMax)]
+      > complete a/1/1 with 1
+          - step.succeeded a/1/1 1
+          - execution.succeeded 1
+          → ended SUCCEEDED +0
     `;
     expect(told(within({ executionBytesMax: 7 }, alone), story)).toBe(story);
   });
