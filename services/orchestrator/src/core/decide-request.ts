@@ -1,4 +1,4 @@
-import { failAttempt, succeedStep } from "./decide-answer.ts";
+import { failAttempt, stepSucceeded } from "./decide-answer.ts";
 import { cancelActive } from "./decide-end.ts";
 import type { Event } from "./event.ts";
 import { type Execution, findStep, hasEnded } from "./execution.ts";
@@ -55,21 +55,22 @@ export function resume(execution: Execution, { requestedBy }: Asked<"resume">): 
   return [{ kind: "execution.resumed", requestedBy }];
 }
 
-/** Of the attempt that the token names; the same success again is no mistake. */
+/** Of the attempt that the token names; the same success again is no mistake, and a late one is on record. */
 export function complete(execution: Execution, request: Asked<"complete">, nowMs: number): Outcome {
   const { step, attempt, send, outcome } = request;
   const ref = { step, attempt, send };
   const run = findStep(execution, step)?.run;
   if (!run || attempt > run.attempt || send > run.send)
     return rejection("TOKEN_INVALID", "the token names no attempt that was made");
-  if (run.state.status === "SUCCEEDED" && outcome.kind === "succeeded") return [];
+  const hasSucceeded = run.state.status === "SUCCEEDED" || run.lateSuccess !== undefined;
+  if (hasSucceeded && outcome.kind === "succeeded") return [];
   // An agent has run and gone; whoever completes can still pass the output by reference.
   const tooLarge =
     outcome.kind === "succeeded" && tooLargeFailure(execution, outcome.payload, `the output of step ${step}`);
   if (tooLarge) return badField("output", "the output is too large", tooLarge);
   const events =
     outcome.kind === "succeeded"
-      ? succeedStep(execution, { ...ref, payload: outcome.payload })
+      ? stepSucceeded(execution, { kind: "step.succeeded", ...ref, payload: outcome.payload })
       : failAttempt(execution, ref, outcome.failure, nowMs);
   if (events.length > 0) return events;
   return rejection(
