@@ -15,7 +15,7 @@ export function start(execution: Execution, request: Asked<"start">): Outcome {
   if (execution.state.status !== "PENDING") return [];
   const { definition } = execution.workflow;
   const { namespace, inline, labels, createdBy, payload } = request;
-  const vars = definition.vars && renderStartVars(definition.vars, execution.id, payload);
+  const vars = definition.vars && renderStartVars(execution, definition.vars, payload);
   if (vars && !vars.ok)
     return badField("input", "the definition's variables can not be computed from this input", vars.failure);
   return [

@@ -219,3 +219,38 @@ describe("all payloads of an execution", () => {
     expect(told(within({ executionBytesMax: 6 }), story)).toBe(story);
   });
 });
+
+describe("variables", () => {
+  const ofWorkflow = testWorkflow({ vars: { a: 1, big: "${input.text}" }, steps: [{ id: "a", with: 1 }] });
+  const ofStep = testWorkflow({ steps: [{ id: "a", vars: { a: 1, big: "${input.text}" }, with: 1 }] });
+
+  it("of a workflow may be as many bytes as a payload", () => {
+    const story = `
+      > start {"text":"1234567890123"}
+          - execution.started {"text":"1234567890123"} with vars {"a":1,"big":"1234567890123"}
+          → due a +0
+    `;
+    expect(told(within({ payloadBytesMax: 29 }, ofWorkflow), story)).toBe(story);
+  });
+
+  it("of a workflow refuse the start when they are larger, and the largest is named", () => {
+    const story = `
+      > start {"text":"12345678901234"}
+          ! REQUEST_INVALID: the definition's variables can not be computed from this input [input: vars has 30 bytes; the limit (payloadBytesMax) is 29. Pass large data by reference. The largest is "big"]
+    `;
+    expect(told(within({ payloadBytesMax: 29 }, ofWorkflow), story)).toBe(story);
+  });
+
+  it("of a step fail it when they are larger than a payload, and the largest is named", () => {
+    const story = `
+      > start {"text":"12345678901234"}
+          - execution.started {"text":"12345678901234"}
+          → due a +0
+      > due a at x
+          - step.failed a OUT_OF_RANGE PAYLOAD_TOO_LARGE: vars of step a has 30 bytes; the limit (payloadBytesMax) is 29. Pass large data by reference. The largest is "big"
+          - execution.failed OUT_OF_RANGE PAYLOAD_TOO_LARGE in a: vars of step a has 30 bytes; the limit (payloadBytesMax) is 29. Pass large data by reference. The largest is "big"
+          → ended FAILED +0
+    `;
+    expect(told(within({ payloadBytesMax: 29 }, ofStep), story)).toBe(story);
+  });
+});
