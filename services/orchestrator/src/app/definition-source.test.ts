@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkSource, compileSource, type DocumentParser } from "./definition-source.ts";
+import { defaultDefinitionLimits } from "../core/limits.ts";
+import { checkText, checkTree, compiledOf, type DocumentParser } from "./definition-source.ts";
 
 const tree = (steps: readonly object[]) => ({ workflow: "w", version: 1, steps });
 const a = { id: "a", capability: "x" };
@@ -10,19 +11,22 @@ const parse: DocumentParser = (text) =>
     ? { ok: false, problems: [{ field: "", message: "is no text", line: 3 }] }
     : { ok: true, tree: JSON.parse(text) as unknown, lineOf: (field) => field.length || undefined };
 
+const read = (text: string) => checkText(text, parse, defaultDefinitionLimits);
+const check = (found: unknown) => checkTree(found, defaultDefinitionLimits);
+
 describe("a source", () => {
   it("of text has the lines of its problems and warnings, a tree has none", () => {
     const text = JSON.stringify(tree([{ ...a, dependsOn: ["b"], kapability: 1 }]));
     const fields = ["steps[0].kapability", "steps[0].dependsOn[0]"];
-    const fromText = checkSource({ kind: "document", text }, parse);
+    const fromText = read(text);
     expect(fromText.problems).toMatchObject(fields.map((field) => ({ field, line: field.length })));
-    const fromTree = checkSource({ kind: "tree", tree: JSON.parse(text) as unknown }, parse);
+    const fromTree = check(JSON.parse(text));
     expect(fromTree.problems.map((problem) => "line" in problem)).toEqual([false, false]);
     expect(fromTree.planned).toBeUndefined();
   });
 
   it("that is no text has that as its problem", () => {
-    const rejected = compileSource({ kind: "document", text: "bad" }, parse);
+    const rejected = compiledOf(read("bad"));
     expect(rejected).toEqual({
       kind: "rejection",
       reason: "DEFINITION_INVALID",
@@ -32,14 +36,14 @@ describe("a source", () => {
   });
 
   it("with cycles alone is planned, to show them, and refused", () => {
-    const source = { kind: "tree", tree: tree([{ ...a, dependsOn: ["a"] }]) } as const;
-    expect(checkSource(source, parse)).toMatchObject({ planned: { plan: { cycles: [[0]] } } });
-    expect(compileSource(source, parse)).toMatchObject({ reason: "DEFINITION_INVALID", problems: [{}] });
+    const checked = check(tree([{ ...a, dependsOn: ["a"] }]));
+    expect(checked).toMatchObject({ planned: { plan: { cycles: [[0]] } } });
+    expect(compiledOf(checked)).toMatchObject({ reason: "DEFINITION_INVALID", problems: [{}] });
   });
 
   it("without problems is a workflow, with its warnings", () => {
-    const source = { kind: "tree", tree: tree([a, { ...a, id: "b", dependsOn: ["a", "a"] }]) } as const;
-    expect(compileSource(source, parse)).toMatchObject({
+    const checked = check(tree([a, { ...a, id: "b", dependsOn: ["a", "a"] }]));
+    expect(compiledOf(checked)).toMatchObject({
       kind: "compiled",
       workflow: { definition: { name: "w" }, plan: { dependencies: [[], [0]] } },
       warnings: [{ field: "steps[1].dependsOn[1]" }],
@@ -47,7 +51,7 @@ describe("a source", () => {
   });
 
   it("with many problems says how many", () => {
-    expect(compileSource({ kind: "tree", tree: {} }, parse)).toMatchObject({
+    expect(compiledOf(check({}))).toMatchObject({
       message: "the definition has 3 problems",
     });
   });

@@ -1,6 +1,6 @@
 import { checkDefinition } from "../core/check-definition.ts";
 import type { Definition } from "../core/definition.ts";
-import { type DefinitionLimits, defaultDefinitionLimits } from "../core/limits.ts";
+import type { DefinitionLimits } from "../core/limits.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Problem } from "../core/problem.ts";
 import { type LocatedProblem, type Rejection, rejection } from "../core/rejection.ts";
@@ -26,24 +26,18 @@ export type CheckedSource = {
   readonly planned?: { readonly definition: Definition; readonly plan: Plan };
 };
 
-export function checkSource(
-  source: DefinitionSource,
-  parse: DocumentParser,
-  limits: DefinitionLimits = defaultDefinitionLimits,
-): CheckedSource {
-  if (source.kind === "tree") return checkTree(source.tree, limits, () => undefined);
-  const parsed = parse(source.text);
-  if (!parsed.ok) return { problems: parsed.problems, warnings: [] };
-  return checkTree(parsed.tree, limits, parsed.lineOf);
+/** Checks text, however long that takes, and holds nobody up. */
+export type TextCheck = (text: string) => Promise<CheckedSource>;
+
+export function checkText(text: string, parse: DocumentParser, limits: DefinitionLimits): CheckedSource {
+  const parsed = parse(text);
+  return parsed.ok
+    ? checkTree(parsed.tree, limits, parsed.lineOf)
+    : { problems: parsed.problems, warnings: [] };
 }
 
 /** The workflow, or the rejection that lists every problem. */
-export function compileSource(
-  source: DefinitionSource,
-  parse: DocumentParser,
-  limits: DefinitionLimits = defaultDefinitionLimits,
-): CompiledSource | Rejection {
-  const { problems, warnings, planned } = checkSource(source, parse, limits);
+export function compiledOf({ problems, warnings, planned }: CheckedSource): CompiledSource | Rejection {
   if (problems.length > 0 || !planned) return definitionRejected(problems);
   return { kind: "compiled", workflow: workflowOf(planned.definition, planned.plan), warnings };
 }
@@ -59,10 +53,10 @@ export function definitionRejected(problems: readonly LocatedProblem[]): Rejecti
   return rejection("DEFINITION_INVALID", `the definition has ${count}`, { problems });
 }
 
-function checkTree(
+export function checkTree(
   tree: unknown,
   limits: DefinitionLimits,
-  lineOf: (field: string) => number | undefined,
+  lineOf: (field: string) => number | undefined = () => undefined,
 ): CheckedSource {
   const check = checkDefinition(tree, limits);
   const located = (problems: readonly Problem[]) => problems.map((problem) => locate(problem, lineOf));

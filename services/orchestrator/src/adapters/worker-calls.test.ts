@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { emptyBatch } from "../app/store-samples.contract.ts";
-import { WorkerCalls } from "./sqlite-worker-calls.ts";
 import { storeOver } from "./store-sqlite.ts";
+import { WorkerCalls } from "./worker-calls.ts";
 
 type EchoCalls = {
   open(options: null): void;
