@@ -31,7 +31,7 @@ export class DefinitionTexts {
       return checkText(text, (short) => parseDocument(short, limits.definitionBytesMax), limits);
     const { tree, ...found } = await this.#thread().call("check", text);
     // A definition in use holds functions, which pass to no other thread: it is made here, from a sound tree.
-    const { planned } = tree ? checkTree(parsed(tree), limits) : {};
+    const { planned } = tree ? await checkTree(parsed(tree), limits) : {};
     return planned ? { ...found, planned } : found;
   }
 

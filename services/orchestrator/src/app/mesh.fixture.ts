@@ -48,7 +48,7 @@ export class Mesh {
     const ports = {
       clock: this.#wallClock(),
       logger: silentLogger,
-      checkText: async (text: string) => checkTree(JSON.parse(text), defaultDefinitionLimits, () => 1),
+      checkText: async (text: string) => checkTree(JSON.parse(text), defaultDefinitionLimits),
       room: { hasRoom: () => this.hasRoom, look: async () => {} },
       connect: () => ({ directory: agents.directory, connector: agents.connector }),
     };
