@@ -55,7 +55,7 @@ class World {
     return {
       clock: this.clock,
       logger: silentLogger,
-      parse: () => ({ ok: false, problems: [] }) as const,
+      checkText: async () => ({ problems: [], warnings: [] }),
       room: { hasRoom: () => true, look: async () => {} },
       connect: () => ({ directory, connector }),
     };

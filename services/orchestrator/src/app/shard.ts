@@ -3,7 +3,7 @@ import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
 import { Admission, type Room } from "./admission.ts";
 import type { AgentConnector, AgentDirectory } from "./agents.ts";
-import type { DocumentParser } from "./definition-source.ts";
+import type { TextCheck } from "./definition-source.ts";
 import { Engine } from "./engine.ts";
 import { Explanations } from "./explanations.ts";
 import { GroupCommit, type LogListener } from "./group-commit.ts";
@@ -33,7 +33,7 @@ export type ShardSettings = {
 export type ShardPorts = {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly parse: DocumentParser;
+  readonly checkText: TextCheck;
   readonly room: Room;
   /** Ways to agents, for this ownership of the shard alone. */
   readonly connect: (ownership: Ownership) => {
@@ -70,13 +70,13 @@ export class Shard {
     settings: ShardSettings,
     onLogEnd: (end: LogEnd) => void,
   ) {
-    const { clock, logger, parse, room } = ports;
+    const { clock, logger, checkText, room } = ports;
     const { shard, limits, definitionLimits } = settings;
     this.number = shard;
     this.store = store;
     this.#logger = logger;
     this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(room, onLogEnd));
-    this.workflows = new Workflows(store, parse, () => clock.now(), definitionLimits);
+    this.workflows = new Workflows(store, checkText, () => clock.now(), definitionLimits);
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;
     this.engine = new Engine({

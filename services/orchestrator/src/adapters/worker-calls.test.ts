@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { StoreLost } from "../app/store.ts";
 import { emptyBatch } from "../app/store-samples.contract.ts";
-import { WorkerCalls } from "./sqlite-worker-calls.ts";
 import { storeOver } from "./store-sqlite.ts";
+import { WorkerCalls } from "./worker-calls.ts";
 
 type EchoCalls = {
   open(options: null): void;

@@ -105,7 +105,7 @@ export function answerCalls<Options>(open: (options: Options) => Answering): voi
   const run = ({ method, argument }: Call): unknown => {
     if (method === "open") answering = open(argument as Options);
     else if (answering) return answering.methods[method]?.(argument as never);
-    else throw new Error("the worker could not open the data folder");
+    else throw new Error("the worker could not be opened");
   };
   port.on("message", (call: Call) => {
     port.postMessage(answer(run, call));
