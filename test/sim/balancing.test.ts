@@ -51,6 +51,13 @@ describe("agents that fail in 20 ms", () => {
     expect(failures(differences, withoutPenalty)).toBeGreaterThan(3);
   });
 
+  it.each([0.5, 0.85])(
+    "are kept from calls by the penalty alone while others have slots, at load %d",
+    (load) => {
+      expect(failures({ load }, withoutRest)).toBeLessThan(0.5);
+    },
+  );
+
   it("draw calls in spite of the penalty when all agents are taken, unless they rest", () => {
     expect(failures({ load: 1.1 }, withoutRest)).toBeGreaterThan(3);
   });
