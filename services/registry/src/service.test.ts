@@ -213,6 +213,29 @@ describe("WatchAgents", () => {
   });
 });
 
+describe("GetAgent", () => {
+  it("gives one agent, as long as it is not gone", async () => {
+    await attach().next();
+    expect((await client.getAgent({ agentId: "reviewer-1" })).agent).toMatchObject({
+      ...fields,
+      capabilities,
+    });
+    clock.advance(10_000);
+    await expect(client.getAgent({ agentId: "reviewer-1" })).rejects.toMatchObject({
+      code: Code.NOT_FOUND,
+      message: 'there is no agent "reviewer-1", or it is gone',
+      details: { reason: "AGENT_NOT_FOUND" },
+    });
+  });
+
+  it("refuses an id that no agent can have", async () => {
+    await expect(client.getAgent({})).rejects.toMatchObject({
+      code: Code.INVALID_ARGUMENT,
+      details: { reason: "REQUEST_INVALID", violations: [{ field: "agent_id" }] },
+    });
+  });
+});
+
 describe("ListAgents", () => {
   it("gives pages in order of ids, by a token", async () => {
     for (const agentId of ["c", "a", "b"]) await attach(registration({ agentId })).next();

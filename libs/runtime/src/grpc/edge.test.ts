@@ -144,6 +144,20 @@ function writeAndEnd(client: Client<Sample>): Promise<void> {
   return new Promise((resolve, reject) => call.onEnd((error) => (error ? reject(error) : resolve())));
 }
 
+describe("a method without a handler", () => {
+  it.each([
+    ["unary", (client: Client<typeof RegistryService>) => client.listAgents({})],
+    ["streaming", (client: Client<typeof RegistryService>) => all(client.watchAgents({}))],
+  ])("answers UNIMPLEMENTED when it is %s", async (_, call) => {
+    loopback = await openLoopback({});
+    await expect(call(loopback.client)).rejects.toMatchObject({
+      code: Code.UNIMPLEMENTED,
+      message: expect.stringMatching(/^weft\.registry\.v1\.RegistryService\/\w+ is not served here$/),
+      details: { reason: "UNIMPLEMENTED" },
+    });
+  });
+});
+
 describe("a bug in a handler", () => {
   it.each(bugs)("shows the log the cause, and the caller nothing: %s", async (_, handlers, call) => {
     const logged: unknown[] = [];

@@ -28,6 +28,7 @@ export type Implementation = {
   readonly handlers: Readonly<Record<string, unknown>>;
 };
 
-export function implement<S extends DescService>(service: S, handlers: Handlers<S>): Implementation {
+/** A method without a handler answers UNIMPLEMENTED: what a contract gains breaks nobody who serves part of it. */
+export function implement<S extends DescService>(service: S, handlers: Partial<Handlers<S>>): Implementation {
   return { service, handlers };
 }

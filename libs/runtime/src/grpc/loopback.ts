@@ -23,14 +23,7 @@ export async function openLoopback(
   options: Partial<ServerOptions> = {},
 ): Promise<Loopback> {
   const server = createServer({
-    implementations: [
-      implement(RegistryService, {
-        attach: () => {},
-        listAgents: () => ({}),
-        watchAgents: () => {},
-        ...handlers,
-      }),
-    ],
+    implementations: [implement(RegistryService, handlers)],
     authenticate: anybody({ kind: "developer", name: "local" }),
     policy: allowAll,
     logger: silentLogger,

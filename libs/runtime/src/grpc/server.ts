@@ -97,10 +97,16 @@ function stop(grpc: GrpcServer, graceMs: number): Promise<void> {
 function addService(grpc: GrpcServer, { service, handlers }: Implementation, options: ServerOptions): void {
   const methods = service.methods.map((method) => [method.localName, loudMethod(method, options)] as const);
   const calls = service.methods.map((method) => {
-    const edge: Edge = { method, handler: handlers[method.localName], options };
-    return [method.localName, grpcHandler(edge)] as const;
+    const handler = handlers[method.localName] ?? (() => refuseUnimplemented(method));
+    return [method.localName, grpcHandler({ method, handler, options })] as const;
   });
   grpc.addService(Object.fromEntries(methods), Object.fromEntries(calls));
+}
+
+function refuseUnimplemented(method: DescMethod): never {
+  throw new RpcError(Code.UNIMPLEMENTED, `${actionOf(method)} is not served here`, {
+    reason: "UNIMPLEMENTED",
+  });
 }
 
 /** grpc-js hides from callers why a response can't be sent, and from operators too. */

@@ -8,6 +8,7 @@ import type { Event } from "../core/event.ts";
 import { evolve } from "../core/evolve.ts";
 import type { Input } from "../core/input.ts";
 import type { Limits } from "../core/limits.ts";
+import { quoted } from "../core/quoted.ts";
 import type { Registration } from "../core/registration.ts";
 import { type Rejection, rejection } from "../core/rejection.ts";
 import { type AgentPage, agentPage, type PageRequest } from "./agent-page.ts";
@@ -87,6 +88,11 @@ export class AgentRegistry {
     };
   }
 
+  /** An agent that is not gone. */
+  get(agentId: string): LiveAgent | Rejection {
+    return this.#agents.get(agentId) ?? agentNotFound(agentId);
+  }
+
   /** A page of the live agents. */
   list(request: PageRequest): AgentPage {
     this.#sortedIds ??= [...this.#agents.keys()].sort();
@@ -160,6 +166,10 @@ export class AgentRegistry {
     this.#streams.delete(event.attach);
     endStream?.(endings[event.cause]);
   }
+}
+
+function agentNotFound(agentId: string): Rejection {
+  return rejection("AGENT_NOT_FOUND", `there is no agent ${quoted(agentId)}, or it is gone`);
 }
 
 const endings = {

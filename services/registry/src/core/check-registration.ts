@@ -8,6 +8,7 @@ import {
   versionLengthMax,
 } from "./limits.ts";
 import type { Problem } from "./problem.ts";
+import { quoted } from "./quoted.ts";
 import type { Capability, Registration } from "./registration.ts";
 
 const id = textRule(/^[A-Za-z0-9_-]+$/, idLengthMax, 'letters, digits, "_" and "-"');
@@ -19,7 +20,7 @@ const labelKey = textRule(/^[A-Za-z0-9._/-]+$/, nameLengthMax, 'letters, digits,
 export function checkRegistration(registration: Registration): readonly Problem[] {
   const { agentId, incarnation, version, address, slots, freeSlots, region, zone } = registration;
   return [
-    ...found("agent_id", id(agentId)),
+    ...checkAgentId(agentId),
     ...found("incarnation", id(incarnation)),
     ...found("name", name(registration.name)),
     ...found("version", atMost(version, versionLengthMax)),
@@ -31,6 +32,11 @@ export function checkRegistration(registration: Registration): readonly Problem[
     ...found("zone", atMost(zone, nameLengthMax)),
     ...checkLabels(registration.labels),
   ];
+}
+
+/** What is wrong with an agent's id, if anything. */
+export function checkAgentId(agentId: string): readonly Problem[] {
+  return found("agent_id", id(agentId));
 }
 
 function checkCapabilities(capabilities: readonly Capability[]): readonly Problem[] {
@@ -84,9 +90,4 @@ function within(value: number, min: number, max: number): string | undefined {
 
 function found(field: string, message: string | undefined): readonly Problem[] {
   return message === undefined ? [] : [{ field, message }];
-}
-
-function quoted(text: string): string {
-  const shownMax = 80;
-  return JSON.stringify(text.length > shownMax ? `${text.slice(0, shownMax)}…` : text);
 }

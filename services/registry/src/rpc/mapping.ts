@@ -12,6 +12,7 @@ import type { PageRequest } from "../app/agent-page.ts";
 import type { WatchMessage } from "../app/watcher.ts";
 import type { Agent, AgentState } from "../core/agent.ts";
 import type { AgentFilter } from "../core/agent-filter.ts";
+import { checkAgentId } from "../core/check-registration.ts";
 import { pageSizeDefault, pageSizeMax } from "../core/limits.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Registration } from "../core/registration.ts";
@@ -67,6 +68,12 @@ export function fromWatchMessage(
     snapshot,
     agents: agents.map((agent) => fromAgent(agent, now)),
   };
+}
+
+/** The request, unless the agent that it names can't exist. */
+export function namingAgent<R extends { readonly agentId: string }>(request: R): R | Rejection {
+  const problems = checkAgentId(request.agentId);
+  return problems.length > 0 ? invalid(problems) : request;
 }
 
 /** The filter, or every mistake in it. */

@@ -1,17 +1,21 @@
 import { RegistryService } from "@weft/proto/weft/registry/v1/registry_pb";
 import type { Clock } from "@weft/runtime/clock";
-import { type Implementation, implement } from "@weft/runtime/grpc";
+import { type Handlers, type Implementation, implement } from "@weft/runtime/grpc";
 import type { AgentRegistry } from "../app/agent-registry.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
 import { serveAttach } from "./attach-stream.ts";
-import { fromAgent, fromWatchMessage, toFilter, toPageRequest } from "./mapping.ts";
+import { fromAgent, fromWatchMessage, namingAgent, toFilter, toPageRequest } from "./mapping.ts";
 import { writePageToken } from "./page-token.ts";
 import { toRpcError } from "./rejection-codes.ts";
 
 /** RegistryService over the registry in memory. */
 export function registryService(registry: AgentRegistry, clock: Clock): Implementation {
-  return implement(RegistryService, {
+  const handlers: Handlers<typeof RegistryService> = {
     attach: (stream) => serveAttach(registry, stream),
+    getAgent(request) {
+      const { agentId } = accepted(namingAgent(request));
+      return { agent: fromAgent(accepted(registry.get(agentId)), clock.monotonic()) };
+    },
     listAgents(request) {
       const { agents, next } = registry.list(accepted(toPageRequest(request)));
       return {
@@ -28,7 +32,8 @@ export function registryService(registry: AgentRegistry, clock: Clock): Implemen
       stream.onDrain(drained);
       stream.onClose(close);
     },
-  });
+  };
+  return implement(RegistryService, handlers);
 }
 
 function accepted<T extends object>(outcome: T | Rejection): T {

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/registry/v1/registry.proto.
  */
 export const file_weft_registry_v1_registry: GenFile = /*@__PURE__*/
-  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSKTAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEihAEKDUF0dGFjaFJlcXVlc3QSNgoMcmVnaXN0cmF0aW9uGAEgASgLMh4ud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb25IABIwCgloZWFydGJlYXQYAiABKAsyGy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdEgAQgkKB21lc3NhZ2UixQIKDFJlZ2lzdHJhdGlvbhIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIMCgRuYW1lGAMgASgJEg8KB3ZlcnNpb24YBCABKAkSDwoHYWRkcmVzcxgFIAEoCRIyCgxjYXBhYmlsaXRpZXMYBiADKAsyHC53ZWZ0LnJlZ2lzdHJ5LnYxLkNhcGFiaWxpdHkSDQoFc2xvdHMYByABKAUSEgoKZnJlZV9zbG90cxgIIAEoBRIOCgZyZWdpb24YCSABKAkSDAoEem9uZRgKIAEoCRI6CgZsYWJlbHMYCyADKAsyKi53ZWZ0LnJlZ2lzdHJ5LnYxLlJlZ2lzdHJhdGlvbi5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjEKCUhlYXJ0YmVhdBISCgpmcmVlX3Nsb3RzGAEgASgFEhAKCGRyYWluaW5nGAIgASgIIoQBCg5BdHRhY2hSZXNwb25zZRIuCghhdHRhY2hlZBgBIAEoCzIaLndlZnQucmVnaXN0cnkudjEuQXR0YWNoZWRIABI3Cg1sZWFzZV9yZW5ld2VkGAIgASgLMh4ud2VmdC5yZWdpc3RyeS52MS5MZWFzZVJlbmV3ZWRIAEIJCgdtZXNzYWdlIlIKCEF0dGFjaGVkEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEigKBWxlYXNlGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIjgKDExlYXNlUmVuZXdlZBIoCgVsZWFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiK5AQoLQWdlbnRGaWx0ZXISEgoKY2FwYWJpbGl0eRgBIAEoCRIsCgZzdGF0ZXMYAiADKA4yHC53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50U3RhdGUSOQoGbGFiZWxzGAMgAygLMikud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlci5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImkKEUxpc3RBZ2VudHNSZXF1ZXN0Ei0KBmZpbHRlchgBIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXISEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiVgoSTGlzdEFnZW50c1Jlc3BvbnNlEicKBmFnZW50cxgBIAMoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkMKEldhdGNoQWdlbnRzUmVxdWVzdBItCgZmaWx0ZXIYASABKAsyHS53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50RmlsdGVyIpEBChNXYXRjaEFnZW50c1Jlc3BvbnNlEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEg8KB3dhcm1pbmcYAyABKAgSEAoIc25hcHNob3QYBCABKAgSJwoGYWdlbnRzGAUgAygLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCq9AQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FHRU5UX1NUQVRFX0pPSU5JTkcQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhcKE0FHRU5UX1NUQVRFX1NVU1BFQ1QQAxIYChRBR0VOVF9TVEFURV9EUkFJTklORxAEEhkKFUFHRU5UX1NUQVRFX1VOSEVBTFRIWRAFEhQKEEFHRU5UX1NUQVRFX0dPTkUQBjKZAgoPUmVnaXN0cnlTZXJ2aWNlEk8KBkF0dGFjaBIfLndlZnQucmVnaXN0cnkudjEuQXR0YWNoUmVxdWVzdBogLndlZnQucmVnaXN0cnkudjEuQXR0YWNoUmVzcG9uc2UoATABElcKCkxpc3RBZ2VudHMSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVzcG9uc2USXAoLV2F0Y2hBZ2VudHMSJC53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVxdWVzdBolLndlZnQucmVnaXN0cnkudjEuV2F0Y2hBZ2VudHNSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_duration]);
+  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSKTAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEihAEKDUF0dGFjaFJlcXVlc3QSNgoMcmVnaXN0cmF0aW9uGAEgASgLMh4ud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb25IABIwCgloZWFydGJlYXQYAiABKAsyGy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdEgAQgkKB21lc3NhZ2UixQIKDFJlZ2lzdHJhdGlvbhIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIMCgRuYW1lGAMgASgJEg8KB3ZlcnNpb24YBCABKAkSDwoHYWRkcmVzcxgFIAEoCRIyCgxjYXBhYmlsaXRpZXMYBiADKAsyHC53ZWZ0LnJlZ2lzdHJ5LnYxLkNhcGFiaWxpdHkSDQoFc2xvdHMYByABKAUSEgoKZnJlZV9zbG90cxgIIAEoBRIOCgZyZWdpb24YCSABKAkSDAoEem9uZRgKIAEoCRI6CgZsYWJlbHMYCyADKAsyKi53ZWZ0LnJlZ2lzdHJ5LnYxLlJlZ2lzdHJhdGlvbi5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjEKCUhlYXJ0YmVhdBISCgpmcmVlX3Nsb3RzGAEgASgFEhAKCGRyYWluaW5nGAIgASgIIoQBCg5BdHRhY2hSZXNwb25zZRIuCghhdHRhY2hlZBgBIAEoCzIaLndlZnQucmVnaXN0cnkudjEuQXR0YWNoZWRIABI3Cg1sZWFzZV9yZW5ld2VkGAIgASgLMh4ud2VmdC5yZWdpc3RyeS52MS5MZWFzZVJlbmV3ZWRIAEIJCgdtZXNzYWdlIlIKCEF0dGFjaGVkEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEigKBWxlYXNlGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIjgKDExlYXNlUmVuZXdlZBIoCgVsZWFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiK5AQoLQWdlbnRGaWx0ZXISEgoKY2FwYWJpbGl0eRgBIAEoCRIsCgZzdGF0ZXMYAiADKA4yHC53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50U3RhdGUSOQoGbGFiZWxzGAMgAygLMikud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlci5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIiMKD0dldEFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCSI6ChBHZXRBZ2VudFJlc3BvbnNlEiYKBWFnZW50GAEgASgLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCJpChFMaXN0QWdlbnRzUmVxdWVzdBItCgZmaWx0ZXIYASABKAsyHS53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50RmlsdGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlYKEkxpc3RBZ2VudHNSZXNwb25zZRInCgZhZ2VudHMYASADKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJDChJXYXRjaEFnZW50c1JlcXVlc3QSLQoGZmlsdGVyGAEgASgLMh0ud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlciKRAQoTV2F0Y2hBZ2VudHNSZXNwb25zZRIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIPCgd3YXJtaW5nGAMgASgIEhAKCHNuYXBzaG90GAQgASgIEicKBmFnZW50cxgFIAMoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQqvQEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNBR0VOVF9TVEFURV9KT0lOSU5HEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIXChNBR0VOVF9TVEFURV9TVVNQRUNUEAMSGAoUQUdFTlRfU1RBVEVfRFJBSU5JTkcQBBIZChVBR0VOVF9TVEFURV9VTkhFQUxUSFkQBRIUChBBR0VOVF9TVEFURV9HT05FEAYy7AIKD1JlZ2lzdHJ5U2VydmljZRJPCgZBdHRhY2gSHy53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaFJlcXVlc3QaIC53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaFJlc3BvbnNlKAEwARJRCghHZXRBZ2VudBIhLndlZnQucmVnaXN0cnkudjEuR2V0QWdlbnRSZXF1ZXN0GiIud2VmdC5yZWdpc3RyeS52MS5HZXRBZ2VudFJlc3BvbnNlElcKCkxpc3RBZ2VudHMSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVzcG9uc2USXAoLV2F0Y2hBZ2VudHMSJC53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVxdWVzdBolLndlZnQucmVnaXN0cnkudjEuV2F0Y2hBZ2VudHNSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_duration]);
 
 /**
  * @generated from message weft.registry.v1.Capability
@@ -350,6 +350,40 @@ export const AgentFilterSchema: GenMessage<AgentFilter> = /*@__PURE__*/
   messageDesc(file_weft_registry_v1_registry, 8);
 
 /**
+ * @generated from message weft.registry.v1.GetAgentRequest
+ */
+export type GetAgentRequest = Message<"weft.registry.v1.GetAgentRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+};
+
+/**
+ * Describes the message weft.registry.v1.GetAgentRequest.
+ * Use `create(GetAgentRequestSchema)` to create a new message.
+ */
+export const GetAgentRequestSchema: GenMessage<GetAgentRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 9);
+
+/**
+ * @generated from message weft.registry.v1.GetAgentResponse
+ */
+export type GetAgentResponse = Message<"weft.registry.v1.GetAgentResponse"> & {
+  /**
+   * @generated from field: weft.registry.v1.Agent agent = 1;
+   */
+  agent?: Agent | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.GetAgentResponse.
+ * Use `create(GetAgentResponseSchema)` to create a new message.
+ */
+export const GetAgentResponseSchema: GenMessage<GetAgentResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 10);
+
+/**
  * @generated from message weft.registry.v1.ListAgentsRequest
  */
 export type ListAgentsRequest = Message<"weft.registry.v1.ListAgentsRequest"> & {
@@ -376,7 +410,7 @@ export type ListAgentsRequest = Message<"weft.registry.v1.ListAgentsRequest"> & 
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 9);
+  messageDesc(file_weft_registry_v1_registry, 11);
 
 /**
  * @generated from message weft.registry.v1.ListAgentsResponse
@@ -400,7 +434,7 @@ export type ListAgentsResponse = Message<"weft.registry.v1.ListAgentsResponse"> 
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 10);
+  messageDesc(file_weft_registry_v1_registry, 12);
 
 /**
  * @generated from message weft.registry.v1.WatchAgentsRequest
@@ -417,7 +451,7 @@ export type WatchAgentsRequest = Message<"weft.registry.v1.WatchAgentsRequest"> 
  * Use `create(WatchAgentsRequestSchema)` to create a new message.
  */
 export const WatchAgentsRequestSchema: GenMessage<WatchAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 11);
+  messageDesc(file_weft_registry_v1_registry, 13);
 
 /**
  * @generated from message weft.registry.v1.WatchAgentsResponse
@@ -464,7 +498,7 @@ export type WatchAgentsResponse = Message<"weft.registry.v1.WatchAgentsResponse"
  * Use `create(WatchAgentsResponseSchema)` to create a new message.
  */
 export const WatchAgentsResponseSchema: GenMessage<WatchAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 12);
+  messageDesc(file_weft_registry_v1_registry, 14);
 
 /**
  * @generated from enum weft.registry.v1.AgentState
@@ -541,6 +575,16 @@ export const RegistryService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof AttachRequestSchema;
     output: typeof AttachResponseSchema;
+  },
+  /**
+   * INVALID_ARGUMENT: not an id. NOT_FOUND: no such agent, or it is gone.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.GetAgent
+   */
+  getAgent: {
+    methodKind: "unary";
+    input: typeof GetAgentRequestSchema;
+    output: typeof GetAgentResponseSchema;
   },
   /**
    * INVALID_ARGUMENT: a bad page token or size.
