@@ -8,6 +8,7 @@ describe("the registry's configuration", () => {
       token: undefined,
       tls: undefined,
       leaseMs: 10_000,
+      probes: { intervalMs: 5_000, timeoutMs: 2_000, failuresMax: 3, successesMin: 2 },
       logLevel: "info",
     });
   });
@@ -15,6 +16,10 @@ describe("the registry's configuration", () => {
   it("is read from the environment", () => {
     const env = { WEFT_REGISTRY_ADDRESS: "[::1]:0", WEFT_REGISTRY_LEASE: "1.5m", WEFT_TOKEN: "secret" };
     expect(readConfig(env)).toMatchObject({ address: "[::1]:0", leaseMs: 90_000, token: "secret" });
+  });
+
+  it("turns probes off with an interval of nothing", () => {
+    expect(readConfig({ WEFT_REGISTRY_PROBE_INTERVAL: "0s" }).probes).toMatchObject({ intervalMs: 0 });
   });
 
   it("tells all that is wrong at once", () => {

@@ -1,82 +1,45 @@
 import { spawn } from "node:child_process";
 import { RegistryService, AgentState as State } from "@weft/proto/weft/registry/v1/registry_pb";
-import { type Channel, type Client, Code, createChannel, type RpcError } from "@weft/runtime/grpc";
+import { Code, createChannel, type RpcError } from "@weft/runtime/grpc";
 import { StepClock } from "@weft/runtime/step-clock";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { sampleRegistration } from "./core/registration-sample.ts";
+import {
+  callRegistry,
+  heartbeat,
+  queue,
+  type RegistryCaller,
+  registration,
+  sampleFields,
+} from "./rpc/registry-caller.fixture.ts";
 import { createRegistry, type Registry } from "./service.ts";
 
 let clock: StepClock;
 let registry: Registry;
-let channel: Channel;
-let client: Client<typeof RegistryService>;
 let address: string;
+let caller: RegistryCaller;
+let client: RegistryCaller["client"];
+
+const { attach, watch }: Pick<RegistryCaller, "attach" | "watch"> = {
+  attach: (...first) => caller.attach(...first),
+  watch: (...request) => caller.watch(...request),
+};
+
+/** Nothing answers at the agents' addresses here. */
+const probes = { intervalMs: 0, timeoutMs: 1, failuresMax: 1, successesMin: 1 };
+const config = { address: "127.0.0.1:0", leaseMs: 10_000, probes };
 
 beforeEach(async () => {
   clock = new StepClock();
-  registry = createRegistry({ address: "127.0.0.1:0", leaseMs: 10_000 }, { clock });
+  registry = createRegistry(config, { clock });
   address = `127.0.0.1:${(await registry.start()).port}`;
-  channel = createChannel({ address });
-  client = channel.client(RegistryService);
+  caller = callRegistry(address);
+  client = caller.client;
 });
 
 afterEach(async () => {
-  channel.close();
+  caller.close();
   await registry.stop();
 });
-
-const { capabilities: _, ...fields } = sampleRegistration();
-const capabilities = [{ name: "code.review", version: "1", maxConcurrency: 2 }];
-
-const registration = (differing: object = {}) => ({
-  message: { case: "registration" as const, value: { ...fields, capabilities, ...differing } },
-});
-const heartbeat = (freeSlots: number, draining = false) => ({
-  message: { case: "heartbeat" as const, value: { freeSlots, draining } },
-});
-
-/** An agent's side of its stream: what it was answered, and how it ended. */
-function attach(first: Parameters<ReturnType<typeof client.attach>["write"]>[0] = registration()) {
-  const call = client.attach();
-  const answers = queue<string | undefined>();
-  call.onMessage(({ message }) => answers.push(message.case));
-  const ended = new Promise<RpcError | undefined>((resolve) => call.onEnd(resolve));
-  call.write(first);
-  return { call, next: () => answers.next(), ended };
-}
-
-/** Messages in the order they come, for whoever awaits them. */
-function queue<T>(): { push(value: T): void; next(): Promise<T> } {
-  const waiting: ((value: T) => void)[] = [];
-  const arrived: T[] = [];
-  return {
-    push(value) {
-      const take = waiting.shift();
-      if (take) take(value);
-      else arrived.push(value);
-    },
-    next: () =>
-      arrived.length > 0
-        ? Promise.resolve(arrived.shift() as T)
-        : new Promise((resolve) => waiting.push(resolve)),
-  };
-}
-
-/** Reads a watch; `sees` waits for a record in that state. */
-function watch() {
-  const messages = client.watchAgents({})[Symbol.asyncIterator]();
-  const next = async () => (await messages.next()).value;
-  return {
-    next,
-    sees: async (state: State) => {
-      for (let message = await next(); message; message = await next()) {
-        const agent = message.agents.find((candidate: { state: State }) => candidate.state === state);
-        if (agent) return agent;
-      }
-      throw new Error("the watch has ended");
-    },
-  };
-}
 
 describe("Attach", () => {
   it("answers a registration with the lease, and heartbeats with its renewal", async () => {
@@ -152,8 +115,7 @@ describe("WatchAgents", () => {
       revision: 1n,
       agents: [
         {
-          ...fields,
-          capabilities,
+          ...sampleFields,
           labels: { team: "blue" },
           zone: "z1",
           state: State.READY,
@@ -216,10 +178,7 @@ describe("WatchAgents", () => {
 describe("GetAgent", () => {
   it("gives one agent, as long as it is not gone", async () => {
     await attach().next();
-    expect((await client.getAgent({ agentId: "reviewer-1" })).agent).toMatchObject({
-      ...fields,
-      capabilities,
-    });
+    expect((await client.getAgent({ agentId: "reviewer-1" })).agent).toMatchObject(sampleFields);
     clock.advance(10_000);
     await expect(client.getAgent({ agentId: "reviewer-1" })).rejects.toMatchObject({
       code: Code.NOT_FOUND,
@@ -283,7 +242,7 @@ describe("the service", () => {
   });
 
   it("asks for its token", async () => {
-    const guarded = createRegistry({ address: "127.0.0.1:0", leaseMs: 10_000, token: "right" });
+    const guarded = createRegistry({ ...config, token: "right" });
     const { port } = await guarded.start();
     const call = async (token: string) => {
       const own = createChannel({ address: `127.0.0.1:${port}`, token });
@@ -298,6 +257,6 @@ describe("the service", () => {
   });
 
   it("does not start on an address that is taken", async () => {
-    await expect(createRegistry({ address, leaseMs: 10_000 }).start()).rejects.toThrow("EADDRINUSE");
+    await expect(createRegistry({ ...config, address }).start()).rejects.toThrow("EADDRINUSE");
   });
 });

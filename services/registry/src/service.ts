@@ -4,8 +4,9 @@ import { endpointSecurity } from "@weft/runtime/endpoint";
 import { createServer, type Server } from "@weft/runtime/grpc";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
 import { allowAll } from "@weft/runtime/principal";
+import { grpcHealthProbe } from "./adapters/grpc-health-probe.ts";
 import { AgentRegistry } from "./app/agent-registry.ts";
-import type { RegistryConfig } from "./config.ts";
+import { defaultProbes, type RegistryConfig } from "./config.ts";
 import { defaultLimits } from "./core/limits.ts";
 import { registryService } from "./rpc/registry-service.ts";
 
@@ -29,9 +30,7 @@ export function createRegistry(config: RegistryConfig, overrides: RegistryOverri
   return {
     async start() {
       const security = await endpointSecurity(config);
-      const { leaseMs } = config;
-      const incarnation = randomUUID();
-      const agents = new AgentRegistry({ incarnation, leaseMs, limits: defaultLimits, clock, logger });
+      const agents = new AgentRegistry({ ...registryOptions(config), clock, logger });
       const implementations = [registryService(agents, clock)];
       const server = createServer({ implementations, policy: allowAll, logger, ...security });
       running = { agents, server };
@@ -48,4 +47,14 @@ export function createRegistry(config: RegistryConfig, overrides: RegistryOverri
       await running?.server.stop(stopGraceMs);
     },
   };
+}
+
+function registryOptions({ leaseMs, probes = defaultProbes }: RegistryConfig) {
+  const incarnation = randomUUID();
+  const limits = defaultLimits;
+  const { intervalMs, timeoutMs, failuresMax, successesMin } = probes;
+  if (intervalMs === 0) return { incarnation, limits, rules: { leaseMs, probes: undefined } };
+  const { probesInFlightMax } = limits;
+  const prober = { probe: grpcHealthProbe, intervalMs, timeoutMs, probesInFlightMax };
+  return { incarnation, limits, prober, rules: { leaseMs, probes: { failuresMax, successesMin } } };
 }

@@ -79,6 +79,26 @@ describe("a newer attach of the same agent", () => {
   });
 });
 
+describe("an older incarnation", () => {
+  it("does not bury the newer one that replaced it", () => {
+    const stage = new RegistryStage();
+    const older = stage.attach();
+    stage.attach({ incarnation: "second" });
+    older.lose();
+    expect(() => stage.attach()).toThrow("INCARNATION_REPLACED");
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
+    expect(stage.endings).toEqual(["reviewer-1: SUPERSEDED"]);
+  });
+
+  it("may come back once the newer one is gone", () => {
+    const stage = new RegistryStage();
+    stage.attach();
+    stage.attach({ incarnation: "second" }).end();
+    stage.attach();
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
+  });
+});
+
 describe("the limits", () => {
   it("refuse an agent too many, but not one that is known", () => {
     const stage = new RegistryStage({ agentsMax: 2 });

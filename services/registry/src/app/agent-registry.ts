@@ -6,20 +6,25 @@ import { checkRegistration } from "../core/check-registration.ts";
 import { decide } from "../core/decide.ts";
 import type { Event } from "../core/event.ts";
 import { evolve } from "../core/evolve.ts";
+import { refuseOlder } from "../core/incarnation.ts";
 import type { Input } from "../core/input.ts";
 import type { Limits } from "../core/limits.ts";
 import { quoted } from "../core/quoted.ts";
 import type { Registration } from "../core/registration.ts";
 import { type Rejection, rejection } from "../core/rejection.ts";
+import type { Rules } from "../core/rules.ts";
 import { type AgentPage, agentPage, type PageRequest } from "./agent-page.ts";
 import { FanOut, type Watch } from "./fan-out.ts";
 import { Leases } from "./leases.ts";
+import { Prober, type ProberOptions } from "./prober.ts";
 import type { WatchReader } from "./watcher.ts";
 
 export type AgentRegistryOptions = {
   /** New at every start, so that readers know when revisions begin anew. */
   readonly incarnation: string;
-  readonly leaseMs: number;
+  readonly rules: Rules;
+  /** How agents are probed, where the rules say that they are. */
+  readonly prober?: ProberOptions;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -39,12 +44,13 @@ export type Attachment = {
  * records and the streams that they are attached by; leases and readers are their own owners'.
  *
  * 1. A record changes by `decide` and `evolve` only, and a record of state GONE is not kept.
- * 2. Every live agent has a lease in `#leases`; every READY or DRAINING one a stream in `#streams`.
+ * 2. Every live agent has a lease in `#leases` and is known to the prober; one that is heard has a stream.
  * 3. Records and readers are up to date before a stream is ended: what its end sets off finds them so.
  */
 export class AgentRegistry {
   readonly incarnation: string;
   readonly leaseMs: number;
+  readonly #prober: Prober | undefined;
   readonly #options: AgentRegistryOptions;
   readonly #agents = new Map<string, LiveAgent>();
   /** By attach number, how to end its stream. */
@@ -58,12 +64,18 @@ export class AgentRegistry {
   #sortedIds: readonly string[] | undefined;
 
   constructor(options: AgentRegistryOptions) {
-    const { clock, leaseMs, limits } = options;
+    const { clock, rules, prober, limits } = options;
+    const { leaseMs } = rules;
     this.#options = options;
     this.incarnation = options.incarnation;
     this.leaseMs = leaseMs;
     this.#warmAt = clock.monotonic() + leaseMs;
     this.#leases = new Leases(clock, (agentId, at) => this.#apply(agentId, { kind: "lease.ended", at }));
+    this.#prober =
+      prober &&
+      new Prober(clock, prober, (agentId, incarnation, probe) =>
+        this.#apply(agentId, { kind: "agent.probed", incarnation, probe }),
+      );
     this.#fanOut = new FanOut(clock, limits, () => clock.monotonic() < this.#warmAt);
     this.#cancelWarming = clock.after(leaseMs, () => this.#fanOut.announce());
   }
@@ -109,6 +121,7 @@ export class AgentRegistry {
     const stopping = rejection("STOPPING", "this registry is stopping; connect again");
     this.#cancelWarming();
     this.#leases.stop();
+    this.#prober?.stop();
     this.#fanOut.stop(stopping);
     const streams = [...this.#streams.values()];
     this.#streams.clear();
@@ -125,14 +138,16 @@ export class AgentRegistry {
       const count = problems.length === 1 ? "a mistake" : `${problems.length} mistakes`;
       return rejection("REGISTRATION_INVALID", `the registration has ${count}`, problems);
     }
+    const known = this.#agents.get(registration.agentId);
+    if (known) return refuseOlder(known, registration);
     const { agentsMax } = this.#options.limits;
-    if (this.#agents.size < agentsMax || this.#agents.has(registration.agentId)) return undefined;
+    if (this.#agents.size < agentsMax) return undefined;
     return rejection("TOO_MANY_AGENTS", `${agentsMax} agents are registered already`);
   }
 
   /** False: the input changed nothing. */
   #apply(agentId: string, input: Input): boolean {
-    const events = decide(this.#agents.get(agentId), input, this.leaseMs);
+    const events = decide(this.#agents.get(agentId), input, this.#options.rules);
     const changed: Agent[] = [];
     let agent: Agent | undefined = this.#agents.get(agentId);
     for (const event of events) {
@@ -150,12 +165,15 @@ export class AgentRegistry {
     if (agent.state === "GONE") {
       this.#agents.delete(agentId);
       this.#leases.drop(agentId);
+      this.#prober?.drop(agentId);
       this.#sortedIds = undefined;
       return;
     }
-    if (!this.#agents.has(agentId)) this.#sortedIds = undefined;
+    const before = this.#agents.get(agentId);
+    if (!before) this.#sortedIds = undefined;
     this.#agents.set(agentId, agent);
-    if (agent.state !== "SUSPECT") this.#leases.renew(agentId, agent.leaseEndsAt);
+    if (agent.leaseEndsAt !== before?.leaseEndsAt) this.#leases.renew(agentId, agent.leaseEndsAt);
+    this.#prober?.add(agentId, agent.registration.incarnation, agent.registration.address);
   }
 
   #follow(agentId: string, event: Event): void {
@@ -179,7 +197,7 @@ const endings = {
 
 /** Whether readers see the change. */
 function shows({ kind }: Event): boolean {
-  return kind !== "agent.lease_renewed" && kind !== "attach.ended";
+  return kind !== "agent.lease_renewed" && kind !== "agent.probed" && kind !== "attach.ended";
 }
 
 /** Whether readers should not wait for it. */

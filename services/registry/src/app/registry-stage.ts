@@ -6,6 +6,7 @@ import type { Registration } from "../core/registration.ts";
 import { sampleRegistration } from "../core/registration-sample.ts";
 import { isRejection } from "../core/rejection.ts";
 import { AgentRegistry, type Attachment } from "./agent-registry.ts";
+import type { ProberOptions } from "./prober.ts";
 import type { WatchMessage } from "./watcher.ts";
 
 export const anyAgent: AgentFilter = { capability: undefined, states: undefined, labels: [] };
@@ -26,10 +27,11 @@ export class RegistryStage {
   /** Why streams were ended, as "agent: REASON". */
   readonly endings: string[] = [];
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<Limits> = {}, prober?: ProberOptions) {
     this.registry = new AgentRegistry({
       incarnation: "registry-1",
-      leaseMs: 10_000,
+      rules: { leaseMs: 10_000, probes: prober && { failuresMax: 3, successesMin: 2 } },
+      ...(prober && { prober }),
       limits: { ...defaultLimits, ...limits },
       clock: this.clock,
       logger: silentLogger,

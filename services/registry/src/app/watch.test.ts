@@ -154,7 +154,7 @@ describe("a slow reader", () => {
     const stage = warmStage();
     stage.attach();
     const reader = stage.read({}, 1);
-    stage.attach({ incarnation: "second" });
+    stage.attach({ incarnation: "second" }).end();
     stage.attach({ incarnation: "first" });
     reader.take(9);
     const last = "reviewer-1/second:GONE:4 reviewer-1/first:READY:4";

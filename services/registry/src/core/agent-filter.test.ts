@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Agent } from "./agent.ts";
 import { type AgentFilter, matches } from "./agent-filter.ts";
+import { unprobed } from "./health.ts";
 import { sampleRegistration } from "./registration-sample.ts";
 
 const agent: Agent = {
@@ -8,6 +9,8 @@ const agent: Agent = {
   attach: 1,
   leaseEndsAt: 10_000,
   freeSlots: 4,
+  health: unprobed(undefined),
+  replaced: [],
   registration: sampleRegistration({ labels: { team: "docs", tier: "gold" } }),
 };
 const any: AgentFilter = { capability: undefined, states: undefined, labels: [] };

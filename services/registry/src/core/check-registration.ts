@@ -31,6 +31,7 @@ export function checkRegistration(registration: Registration): readonly Problem[
     ...found("region", atMost(region, nameLengthMax)),
     ...found("zone", atMost(zone, nameLengthMax)),
     ...checkLabels(registration.labels),
+    ...found("started_at", checkStart(registration.startedAt)),
   ];
 }
 
@@ -71,6 +72,10 @@ function checkAddress(address: string): string | undefined {
   const [, port = ""] = /^(?:\[[0-9a-fA-F:.]{2,45}\]|[a-zA-Z0-9.-]{1,253}):(\d{1,5})$/.exec(address) ?? [];
   if (Number(port) >= 1 && Number(port) <= 65_535) return undefined;
   return `must be host:port, such as 10.0.0.7:7410; it is ${quoted(address)}`;
+}
+
+function checkStart(startedAt: number | undefined): string | undefined {
+  return startedAt === undefined || startedAt >= 0 ? undefined : "must not be before 1970";
 }
 
 function textRule(pattern: RegExp, lengthMax: number, described: string) {

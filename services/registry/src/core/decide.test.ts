@@ -1,52 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { type Agent, type AgentState, transitions } from "./agent.ts";
-import { decide } from "./decide.ts";
-import type { Event } from "./event.ts";
+import { transitions } from "./agent.ts";
+import {
+  answers,
+  attaches,
+  beats,
+  ended,
+  fails,
+  leaseEnded,
+  lost,
+  type Moves,
+  plainRules,
+  play,
+  probingRules,
+  type Story,
+} from "./agent-story.fixture.ts";
 import { evolve } from "./evolve.ts";
 import type { Input } from "./input.ts";
-import { sampleRegistration } from "./registration-sample.ts";
-
-const leaseMs = 10_000;
-
-type Moves = Set<string>;
-
-/** Plays inputs from nothing; the events are those of the last one. */
-function play(
-  inputs: readonly Input[],
-  moves: Moves = new Set(),
-): { agent: Agent | undefined; events: readonly Event[] } {
-  let agent: Agent | undefined;
-  let events: readonly Event[] = [];
-  for (const input of inputs) {
-    events = decide(agent?.state === "GONE" ? undefined : agent, input, leaseMs);
-    for (const event of events) {
-      const before: AgentState | "UNKNOWN" = agent?.state ?? "UNKNOWN";
-      agent = evolve(agent, event);
-      if (/attached|draining|suspected|gone/.test(event.kind)) moves.add(`${before} → ${agent.state}`);
-    }
-  }
-  return { agent, events };
-}
-
-const attaches = (attach: number, at = 0, incarnation = "first"): Input => ({
-  kind: "agent.attaches",
-  attach,
-  at,
-  registration: sampleRegistration({ incarnation }),
-});
-const beats = (attach: number, at: number, freeSlots = 4, draining = false): Input => ({
-  kind: "agent.beats",
-  attach,
-  at,
-  freeSlots,
-  draining,
-});
-const ended = (attach: number): Input => ({ kind: "stream.ended", attach });
-const lost = (attach: number): Input => ({ kind: "stream.lost", attach });
-const leaseEnded = (at: number): Input => ({ kind: "lease.ended", at });
-
-/** given a history · when something happens · then these events follow, and the agent is in this state. */
-type Story = [sentence: string, given: Input[], when: Input, then: object[], state: AgentState | undefined];
 
 const stories: Story[] = [
   [
@@ -200,9 +169,121 @@ const stories: Story[] = [
   ],
 ];
 
+/** With probes: three failures in a row make UNHEALTHY, two successes in a row end it. */
+const probeStories: Story[] = [
+  [
+    "an agent is joining until a probe has reached it",
+    [],
+    attaches(1),
+    [{ kind: "agent.attached" }],
+    "JOINING",
+  ],
+  ["its first answer makes it ready", [attaches(1)], answers(), [{ kind: "agent.healthy" }], "READY"],
+  ["a failure before it decides nothing", [attaches(1)], fails(), [{ kind: "agent.probed" }], "JOINING"],
+  [
+    "three failures in a row do",
+    [attaches(1), fails(), fails()],
+    fails(),
+    [{ kind: "agent.unhealthy", health: { failuresInRow: 3 } }],
+    "UNHEALTHY",
+  ],
+  [
+    "two failures in a row do not make a ready agent unhealthy",
+    [attaches(1), answers(), fails()],
+    fails(),
+    [{ kind: "agent.probed", health: { failuresInRow: 2, lastProbe: { problem: "it does not answer" } } }],
+    "READY",
+  ],
+  [
+    "three do",
+    [attaches(1), answers(), fails(), fails()],
+    fails(),
+    [{ kind: "agent.unhealthy" }],
+    "UNHEALTHY",
+  ],
+  [
+    "failures that a success interrupts are not in a row",
+    [attaches(1), answers(), fails(), fails(), answers(), fails()],
+    fails(),
+    [{ kind: "agent.probed", health: { failuresInRow: 2 } }],
+    "READY",
+  ],
+  [
+    "one success does not make an unhealthy agent ready",
+    [attaches(1), fails(), fails(), fails()],
+    answers(),
+    [{ kind: "agent.probed", health: { successesInRow: 1, failuresInRow: 0 } }],
+    "UNHEALTHY",
+  ],
+  [
+    "two do",
+    [attaches(1), fails(), fails(), fails(), answers()],
+    answers(),
+    [{ kind: "agent.healthy" }],
+    "READY",
+  ],
+  [
+    "an unhealthy agent that drains is draining, whatever its probes say",
+    [attaches(1), fails(), fails(), fails(), beats(1, 10, 4, true), answers()],
+    answers(),
+    [{ kind: "agent.healthy" }],
+    "DRAINING",
+  ],
+  [
+    "a draining agent whose probes fail is draining all the same",
+    [attaches(1), answers(), beats(1, 10, 4, true), fails(), fails()],
+    fails(),
+    [{ kind: "agent.unhealthy" }],
+    "DRAINING",
+  ],
+  [
+    "a suspect agent that answers is suspect until it attaches again",
+    [attaches(1), lost(1)],
+    answers(),
+    [{ kind: "agent.healthy" }],
+    "SUSPECT",
+  ],
+  [
+    "an agent that attaches again is as healthy as it was",
+    [attaches(1), answers(), lost(1)],
+    attaches(2),
+    [{ kind: "agent.attached", health: { verdict: "HEALTHY" } }],
+    "READY",
+  ],
+  [
+    "or as unhealthy",
+    [attaches(1), fails(), fails(), fails(), lost(1)],
+    attaches(2),
+    [{ kind: "agent.attached", health: { verdict: "UNHEALTHY" } }],
+    "UNHEALTHY",
+  ],
+  [
+    "another incarnation joins anew",
+    [attaches(1), answers()],
+    attaches(2, 10, "second"),
+    [
+      { kind: "attach.ended" },
+      { kind: "agent.gone" },
+      { kind: "agent.attached", health: { verdict: "UNKNOWN" } },
+    ],
+    "JOINING",
+  ],
+  [
+    "a late probe of the incarnation before it changes nothing",
+    [attaches(1), answers(), attaches(2, 10, "second")],
+    answers(20, "first"),
+    [],
+    "JOINING",
+  ],
+  ["nor does one of an agent that is gone", [attaches(1), ended(1)], answers(), [], "GONE"],
+];
+
+const rulesOf = (story: Story) => (probeStories.includes(story) ? probingRules : plainRules);
+
 describe("an agent's record", () => {
-  it.each(stories)("%s", (_, given, when, then, state) => {
-    const { agent, events } = play([...given, when]);
+  it.each([...stories, ...probeStories].map((story) => [story[0], story] as const))("%s", (_, story) => {
+    const [, given, when, then, state] = story;
+    const { agent, events } = play([...given, when], rulesOf(story));
     expect(events).toMatchObject(then);
     expect(events).toHaveLength(then.length);
     expect(agent?.state).toBe(state);
@@ -210,17 +291,28 @@ describe("an agent's record", () => {
 
   it("takes every legal transition in these stories, and no other", () => {
     const moves: Moves = new Set();
+    const unhealthy = [attaches(1), fails(), fails(), fails()];
+    const drains = beats(1, 1, 4, true);
     const more: Input[][] = [
-      [attaches(1), beats(1, 1, 4, true), attaches(2)],
+      [attaches(1), drains, attaches(2)],
+      [attaches(1), drains, leaseEnded(20_000)],
+      [attaches(1), drains],
       [attaches(1), attaches(2)],
-      [attaches(1), beats(1, 1, 4, true), leaseEnded(20_000)],
+      [attaches(1), lost(1), attaches(2)],
+      [attaches(1), ended(1)],
+      [...unhealthy, attaches(2)],
+      [...unhealthy, ended(1)],
     ];
-    for (const inputs of [...stories.map(([, given, when]) => [...given, when]), ...more])
-      play(inputs, moves);
+    for (const story of [...stories, ...probeStories]) play([...story[1], story[2]], rulesOf(story), moves);
+    for (const inputs of more) play(inputs, probingRules, moves);
     const legal = Object.entries(transitions).flatMap(([from, to]) =>
       to.map((state) => `${from} → ${state}`),
     );
     expect([...moves].sort()).toEqual(legal.sort());
+  });
+
+  it("knows nothing of probes where nobody probes", () => {
+    expect(play([attaches(1), fails(), fails(), fails()]).events).toEqual([]);
   });
 
   it("refuses events that no decision makes", () => {

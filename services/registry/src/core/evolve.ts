@@ -1,6 +1,7 @@
-import { type Agent, type AgentState, isDraining, type LiveAgent, transitions } from "./agent.ts";
+import { type Agent, type AgentState, heardState, isDraining, type LiveAgent, transitions } from "./agent.ts";
 import { assertNever } from "./assert-never.ts";
 import type { Event } from "./event.ts";
+import type { Health } from "./health.ts";
 
 /** The record after an event. Only the first event of an agent may find none. */
 export function evolve(agent: Agent | undefined, event: Event): Agent {
@@ -11,13 +12,17 @@ export function evolve(agent: Agent | undefined, event: Event): Agent {
       return { ...live, leaseEndsAt: event.leaseEndsAt };
     case "agent.free_slots_changed":
       return { ...live, freeSlots: event.freeSlots };
+    case "agent.probed":
+    case "agent.healthy":
+    case "agent.unhealthy":
+      return probe(live, event.health);
     case "agent.draining":
       if (live.state === "SUSPECT") return refuse(live.state, "DRAINING");
       return moved(live, { ...live, state: "DRAINING" });
     case "agent.suspected":
       return moved(live, suspect(live));
     case "agent.gone":
-      return moved(live, { state: "GONE", registration: live.registration, freeSlots: live.freeSlots });
+      return moved(live, gone(live));
     case "attach.ended":
       return live;
     default:
@@ -26,14 +31,25 @@ export function evolve(agent: Agent | undefined, event: Event): Agent {
 }
 
 function attach(agent: Agent | undefined, event: Extract<Event, { kind: "agent.attached" }>): Agent {
-  const { attach, registration, leaseEndsAt } = event;
-  const state = agent && isDraining(agent) ? "DRAINING" : "READY";
-  return moved(agent, { state, attach, registration, leaseEndsAt, freeSlots: registration.freeSlots });
+  const { kind: _, ...attached } = event;
+  const state = heardState(agent !== undefined && isDraining(agent), attached.health);
+  return moved(agent, { ...attached, state, freeSlots: attached.registration.freeSlots });
+}
+
+function probe(agent: LiveAgent, health: Health): Agent {
+  if (agent.state === "SUSPECT") return { ...agent, health };
+  const state = heardState(isDraining(agent), health);
+  return state === agent.state ? { ...agent, health } : moved(agent, { ...agent, health, state });
 }
 
 function suspect(agent: LiveAgent): Agent {
-  const { registration, freeSlots, leaseEndsAt } = agent;
-  return { state: "SUSPECT", registration, freeSlots, leaseEndsAt, draining: isDraining(agent) };
+  const { registration, freeSlots, health, leaseEndsAt, replaced } = agent;
+  const draining = isDraining(agent);
+  return { state: "SUSPECT", registration, freeSlots, health, leaseEndsAt, replaced, draining };
+}
+
+function gone({ registration, freeSlots, health }: LiveAgent): Agent {
+  return { state: "GONE", registration, freeSlots, health };
 }
 
 function alive(agent: Agent | undefined, event: Event): LiveAgent {

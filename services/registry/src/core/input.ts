@@ -1,3 +1,4 @@
+import type { Probe } from "./health.ts";
 import type { Registration } from "./registration.ts";
 
 /** What happens to an agent. `at` is monotonic milliseconds; `attach` numbers the attach that it happens on. */
@@ -15,6 +16,7 @@ export type Input =
       readonly draining: boolean;
       readonly at: number;
     }
+  | { readonly kind: "agent.probed"; readonly incarnation: string; readonly probe: Probe }
   /** The agent ended its stream in good order. */
   | { readonly kind: "stream.ended"; readonly attach: number }
   | { readonly kind: "stream.lost"; readonly attach: number }

@@ -5,6 +5,7 @@ export type Limits = {
   /** Agents whose change one reader has not taken yet. */
   readonly watchPendingMax: number;
   readonly agentsPerMessageMax: number;
+  readonly probesInFlightMax: number;
 };
 
 export const defaultLimits: Limits = {
@@ -12,7 +13,11 @@ export const defaultLimits: Limits = {
   watchersMax: 1_000,
   watchPendingMax: 100_000,
   agentsPerMessageMax: 1_000,
+  probesInFlightMax: 256,
 };
+
+/** Replaced incarnations of one agent that are remembered, and so kept from coming back. */
+export const replacedMax = 8;
 
 export const slotsMax = 10_000;
 export const capabilitiesMax = 256;

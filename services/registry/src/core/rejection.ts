@@ -9,6 +9,7 @@ export type RejectionReason =
   | "TOO_MANY_AGENTS"
   | "TOO_MANY_WATCHERS"
   | "SUPERSEDED"
+  | "INCARNATION_REPLACED"
   | "LEASE_ENDED"
   | "READER_TOO_SLOW"
   | "STOPPING";

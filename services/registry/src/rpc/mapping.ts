@@ -1,7 +1,8 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import {
   type AgentFilter as AgentFilterMessage,
+  type AgentHealthSchema,
   type AgentSchema,
   type ListAgentsRequest,
   type Registration as RegistrationMessage,
@@ -13,6 +14,7 @@ import type { WatchMessage } from "../app/watcher.ts";
 import type { Agent, AgentState } from "../core/agent.ts";
 import type { AgentFilter } from "../core/agent-filter.ts";
 import { checkAgentId } from "../core/check-registration.ts";
+import type { Health } from "../core/health.ts";
 import { pageSizeDefault, pageSizeMax } from "../core/limits.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Registration } from "../core/registration.ts";
@@ -20,6 +22,8 @@ import { type Rejection, rejection } from "../core/rejection.ts";
 import { readPageToken } from "./page-token.ts";
 
 const stateMessages: Readonly<Record<AgentState, State>> = {
+  JOINING: State.JOINING,
+  UNHEALTHY: State.UNHEALTHY,
   READY: State.READY,
   DRAINING: State.DRAINING,
   SUSPECT: State.SUSPECT,
@@ -28,9 +32,10 @@ const stateMessages: Readonly<Record<AgentState, State>> = {
 
 /** As the core knows it; whether it is good is the core's to say. */
 export function toRegistration(message: RegistrationMessage): Registration {
-  const { $typeName: _, $unknown: __, capabilities, ...fields } = message;
+  const { $typeName: _, $unknown: __, capabilities, startedAt, ...fields } = message;
   return {
     ...fields,
+    startedAt: startedAt && timestampMs(startedAt),
     capabilities: capabilities.map(({ name, version, maxConcurrency }) => ({
       name,
       version,
@@ -41,9 +46,11 @@ export function toRegistration(message: RegistrationMessage): Registration {
 
 /** `now` is monotonic: a lease leaves as what is left of it. */
 export function fromAgent(agent: Agent, now: number): MessageInitShape<typeof AgentSchema> {
-  const { capabilities, ...fields } = agent.registration;
+  const { capabilities, startedAt, ...fields } = agent.registration;
   return {
     ...fields,
+    ...(startedAt !== undefined && { startedAt: timestampFromMs(startedAt) }),
+    health: fromHealth(agent.health, now),
     capabilities: capabilities.map(({ name, version, concurrencyMax }) => ({
       name,
       version,
@@ -52,6 +59,18 @@ export function fromAgent(agent: Agent, now: number): MessageInitShape<typeof Ag
     freeSlots: agent.freeSlots,
     state: stateMessages[agent.state],
     leaseLeft: durationFromMs(agent.state === "GONE" ? 0 : Math.max(0, Math.round(agent.leaseEndsAt - now))),
+  };
+}
+
+function fromHealth(
+  { failuresInRow, lastProbe }: Health,
+  now: number,
+): MessageInitShape<typeof AgentHealthSchema> {
+  if (!lastProbe) return {};
+  return {
+    sinceLastProbe: durationFromMs(Math.round(now - lastProbe.at)),
+    failuresInRow,
+    problem: lastProbe.problem ?? "",
   };
 }
 

@@ -4,15 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Duration } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file weft/registry/v1/registry.proto.
  */
 export const file_weft_registry_v1_registry: GenFile = /*@__PURE__*/
-  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSKTAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEihAEKDUF0dGFjaFJlcXVlc3QSNgoMcmVnaXN0cmF0aW9uGAEgASgLMh4ud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb25IABIwCgloZWFydGJlYXQYAiABKAsyGy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdEgAQgkKB21lc3NhZ2UixQIKDFJlZ2lzdHJhdGlvbhIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIMCgRuYW1lGAMgASgJEg8KB3ZlcnNpb24YBCABKAkSDwoHYWRkcmVzcxgFIAEoCRIyCgxjYXBhYmlsaXRpZXMYBiADKAsyHC53ZWZ0LnJlZ2lzdHJ5LnYxLkNhcGFiaWxpdHkSDQoFc2xvdHMYByABKAUSEgoKZnJlZV9zbG90cxgIIAEoBRIOCgZyZWdpb24YCSABKAkSDAoEem9uZRgKIAEoCRI6CgZsYWJlbHMYCyADKAsyKi53ZWZ0LnJlZ2lzdHJ5LnYxLlJlZ2lzdHJhdGlvbi5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjEKCUhlYXJ0YmVhdBISCgpmcmVlX3Nsb3RzGAEgASgFEhAKCGRyYWluaW5nGAIgASgIIoQBCg5BdHRhY2hSZXNwb25zZRIuCghhdHRhY2hlZBgBIAEoCzIaLndlZnQucmVnaXN0cnkudjEuQXR0YWNoZWRIABI3Cg1sZWFzZV9yZW5ld2VkGAIgASgLMh4ud2VmdC5yZWdpc3RyeS52MS5MZWFzZVJlbmV3ZWRIAEIJCgdtZXNzYWdlIlIKCEF0dGFjaGVkEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEigKBWxlYXNlGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIjgKDExlYXNlUmVuZXdlZBIoCgVsZWFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiK5AQoLQWdlbnRGaWx0ZXISEgoKY2FwYWJpbGl0eRgBIAEoCRIsCgZzdGF0ZXMYAiADKA4yHC53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50U3RhdGUSOQoGbGFiZWxzGAMgAygLMikud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlci5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIiMKD0dldEFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCSI6ChBHZXRBZ2VudFJlc3BvbnNlEiYKBWFnZW50GAEgASgLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCJpChFMaXN0QWdlbnRzUmVxdWVzdBItCgZmaWx0ZXIYASABKAsyHS53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50RmlsdGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlYKEkxpc3RBZ2VudHNSZXNwb25zZRInCgZhZ2VudHMYASADKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJDChJXYXRjaEFnZW50c1JlcXVlc3QSLQoGZmlsdGVyGAEgASgLMh0ud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlciKRAQoTV2F0Y2hBZ2VudHNSZXNwb25zZRIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIPCgd3YXJtaW5nGAMgASgIEhAKCHNuYXBzaG90GAQgASgIEicKBmFnZW50cxgFIAMoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQqvQEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNBR0VOVF9TVEFURV9KT0lOSU5HEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIXChNBR0VOVF9TVEFURV9TVVNQRUNUEAMSGAoUQUdFTlRfU1RBVEVfRFJBSU5JTkcQBBIZChVBR0VOVF9TVEFURV9VTkhFQUxUSFkQBRIUChBBR0VOVF9TVEFURV9HT05FEAYy7AIKD1JlZ2lzdHJ5U2VydmljZRJPCgZBdHRhY2gSHy53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaFJlcXVlc3QaIC53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaFJlc3BvbnNlKAEwARJRCghHZXRBZ2VudBIhLndlZnQucmVnaXN0cnkudjEuR2V0QWdlbnRSZXF1ZXN0GiIud2VmdC5yZWdpc3RyeS52MS5HZXRBZ2VudFJlc3BvbnNlElcKCkxpc3RBZ2VudHMSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVzcG9uc2USXAoLV2F0Y2hBZ2VudHMSJC53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVxdWVzdBolLndlZnQucmVnaXN0cnkudjEuV2F0Y2hBZ2VudHNSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_duration]);
+  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSLyAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBmhlYWx0aBgOIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRIZWFsdGgSLgoKc3RhcnRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtBZ2VudEhlYWx0aBIzChBzaW5jZV9sYXN0X3Byb2JlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhcKD2ZhaWx1cmVzX2luX3JvdxgCIAEoBRIPCgdwcm9ibGVtGAMgASgJIoQBCg1BdHRhY2hSZXF1ZXN0EjYKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uSAASMAoJaGVhcnRiZWF0GAIgASgLMhsud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRIAEIJCgdtZXNzYWdlIvUCCgxSZWdpc3RyYXRpb24SEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSOgoGbGFiZWxzGAsgAygLMioud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb24uTGFiZWxzRW50cnkSLgoKc3RhcnRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIxCglIZWFydGJlYXQSEgoKZnJlZV9zbG90cxgBIAEoBRIQCghkcmFpbmluZxgCIAEoCCKEAQoOQXR0YWNoUmVzcG9uc2USLgoIYXR0YWNoZWQYASABKAsyGi53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaGVkSAASNwoNbGVhc2VfcmVuZXdlZBgCIAEoCzIeLndlZnQucmVnaXN0cnkudjEuTGVhc2VSZW5ld2VkSABCCQoHbWVzc2FnZSJSCghBdHRhY2hlZBIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIoCgVsZWFzZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI4CgxMZWFzZVJlbmV3ZWQSKAoFbGVhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iuQEKC0FnZW50RmlsdGVyEhIKCmNhcGFiaWxpdHkYASABKAkSLAoGc3RhdGVzGAIgAygOMhwud2VmdC5yZWdpc3RyeS52MS5BZ2VudFN0YXRlEjkKBmxhYmVscxgDIAMoCzIpLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXIuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIjCg9HZXRBZ2VudFJlcXVlc3QSEAoIYWdlbnRfaWQYASABKAkiOgoQR2V0QWdlbnRSZXNwb25zZRImCgVhZ2VudBgBIAEoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQiaQoRTGlzdEFnZW50c1JlcXVlc3QSLQoGZmlsdGVyGAEgASgLMh0ud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlchIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJWChJMaXN0QWdlbnRzUmVzcG9uc2USJwoGYWdlbnRzGAEgAygLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiQwoSV2F0Y2hBZ2VudHNSZXF1ZXN0Ei0KBmZpbHRlchgBIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXIikQEKE1dhdGNoQWdlbnRzUmVzcG9uc2USHAoUcmVnaXN0cnlfaW5jYXJuYXRpb24YASABKAkSEAoIcmV2aXNpb24YAiABKAMSDwoHd2FybWluZxgDIAEoCBIQCghzbmFwc2hvdBgEIAEoCBInCgZhZ2VudHMYBSADKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50Kr0BCgpBZ2VudFN0YXRlEhsKF0FHRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTQUdFTlRfU1RBVEVfSk9JTklORxABEhUKEUFHRU5UX1NUQVRFX1JFQURZEAISFwoTQUdFTlRfU1RBVEVfU1VTUEVDVBADEhgKFEFHRU5UX1NUQVRFX0RSQUlOSU5HEAQSGQoVQUdFTlRfU1RBVEVfVU5IRUFMVEhZEAUSFAoQQUdFTlRfU1RBVEVfR09ORRAGMuwCCg9SZWdpc3RyeVNlcnZpY2USTwoGQXR0YWNoEh8ud2VmdC5yZWdpc3RyeS52MS5BdHRhY2hSZXF1ZXN0GiAud2VmdC5yZWdpc3RyeS52MS5BdHRhY2hSZXNwb25zZSgBMAESUQoIR2V0QWdlbnQSIS53ZWZ0LnJlZ2lzdHJ5LnYxLkdldEFnZW50UmVxdWVzdBoiLndlZnQucmVnaXN0cnkudjEuR2V0QWdlbnRSZXNwb25zZRJXCgpMaXN0QWdlbnRzEiMud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVxdWVzdBokLndlZnQucmVnaXN0cnkudjEuTGlzdEFnZW50c1Jlc3BvbnNlElwKC1dhdGNoQWdlbnRzEiQud2VmdC5yZWdpc3RyeS52MS5XYXRjaEFnZW50c1JlcXVlc3QaJS53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message weft.registry.v1.Capability
@@ -119,6 +119,20 @@ export type Agent = Message<"weft.registry.v1.Agent"> & {
    * @generated from field: google.protobuf.Duration lease_left = 13;
    */
   leaseLeft?: Duration | undefined;
+
+  /**
+   * What the registry's probes found; empty before the first.
+   *
+   * @generated from field: weft.registry.v1.AgentHealth health = 14;
+   */
+  health?: AgentHealth | undefined;
+
+  /**
+   * By the agent's clock; unset where it does not tell.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 15;
+   */
+  startedAt?: Timestamp | undefined;
 };
 
 /**
@@ -127,6 +141,40 @@ export type Agent = Message<"weft.registry.v1.Agent"> & {
  */
 export const AgentSchema: GenMessage<Agent> = /*@__PURE__*/
   messageDesc(file_weft_registry_v1_registry, 1);
+
+/**
+ * What the registry found when it asked the agent's grpc.health.v1. Watches tell of changes of state; the
+ * counts are as of the record's last change there, and current in GetAgent and ListAgents.
+ *
+ * @generated from message weft.registry.v1.AgentHealth
+ */
+export type AgentHealth = Message<"weft.registry.v1.AgentHealth"> & {
+  /**
+   * Unset: none yet.
+   *
+   * @generated from field: google.protobuf.Duration since_last_probe = 1;
+   */
+  sinceLastProbe?: Duration | undefined;
+
+  /**
+   * @generated from field: int32 failures_in_row = 2;
+   */
+  failuresInRow: number;
+
+  /**
+   * Of the last probe; empty: the agent serves.
+   *
+   * @generated from field: string problem = 3;
+   */
+  problem: string;
+};
+
+/**
+ * Describes the message weft.registry.v1.AgentHealth.
+ * Use `create(AgentHealthSchema)` to create a new message.
+ */
+export const AgentHealthSchema: GenMessage<AgentHealth> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 2);
 
 /**
  * @generated from message weft.registry.v1.AttachRequest
@@ -155,7 +203,7 @@ export type AttachRequest = Message<"weft.registry.v1.AttachRequest"> & {
  * Use `create(AttachRequestSchema)` to create a new message.
  */
 export const AttachRequestSchema: GenMessage<AttachRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 2);
+  messageDesc(file_weft_registry_v1_registry, 3);
 
 /**
  * @generated from message weft.registry.v1.Registration
@@ -215,6 +263,14 @@ export type Registration = Message<"weft.registry.v1.Registration"> & {
    * @generated from field: map<string, string> labels = 11;
    */
   labels: { [key: string]: string };
+
+  /**
+   * When this incarnation started, by its own clock: where both tell it, an agent's incarnations are in this
+   * order, else in the order in which they came. An older one is refused while a newer one is alive.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 12;
+   */
+  startedAt?: Timestamp | undefined;
 };
 
 /**
@@ -222,7 +278,7 @@ export type Registration = Message<"weft.registry.v1.Registration"> & {
  * Use `create(RegistrationSchema)` to create a new message.
  */
 export const RegistrationSchema: GenMessage<Registration> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 3);
+  messageDesc(file_weft_registry_v1_registry, 4);
 
 /**
  * Renews the lease; sent three times per lease, and when a value changes (gathered over 20 ms).
@@ -246,7 +302,7 @@ export type Heartbeat = Message<"weft.registry.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 4);
+  messageDesc(file_weft_registry_v1_registry, 5);
 
 /**
  * @generated from message weft.registry.v1.AttachResponse
@@ -275,7 +331,7 @@ export type AttachResponse = Message<"weft.registry.v1.AttachResponse"> & {
  * Use `create(AttachResponseSchema)` to create a new message.
  */
 export const AttachResponseSchema: GenMessage<AttachResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 5);
+  messageDesc(file_weft_registry_v1_registry, 6);
 
 /**
  * @generated from message weft.registry.v1.Attached
@@ -299,7 +355,7 @@ export type Attached = Message<"weft.registry.v1.Attached"> & {
  * Use `create(AttachedSchema)` to create a new message.
  */
 export const AttachedSchema: GenMessage<Attached> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 6);
+  messageDesc(file_weft_registry_v1_registry, 7);
 
 /**
  * @generated from message weft.registry.v1.LeaseRenewed
@@ -316,7 +372,7 @@ export type LeaseRenewed = Message<"weft.registry.v1.LeaseRenewed"> & {
  * Use `create(LeaseRenewedSchema)` to create a new message.
  */
 export const LeaseRenewedSchema: GenMessage<LeaseRenewed> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 7);
+  messageDesc(file_weft_registry_v1_registry, 8);
 
 /**
  * @generated from message weft.registry.v1.AgentFilter
@@ -347,7 +403,7 @@ export type AgentFilter = Message<"weft.registry.v1.AgentFilter"> & {
  * Use `create(AgentFilterSchema)` to create a new message.
  */
 export const AgentFilterSchema: GenMessage<AgentFilter> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 8);
+  messageDesc(file_weft_registry_v1_registry, 9);
 
 /**
  * @generated from message weft.registry.v1.GetAgentRequest
@@ -364,7 +420,7 @@ export type GetAgentRequest = Message<"weft.registry.v1.GetAgentRequest"> & {
  * Use `create(GetAgentRequestSchema)` to create a new message.
  */
 export const GetAgentRequestSchema: GenMessage<GetAgentRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 9);
+  messageDesc(file_weft_registry_v1_registry, 10);
 
 /**
  * @generated from message weft.registry.v1.GetAgentResponse
@@ -381,7 +437,7 @@ export type GetAgentResponse = Message<"weft.registry.v1.GetAgentResponse"> & {
  * Use `create(GetAgentResponseSchema)` to create a new message.
  */
 export const GetAgentResponseSchema: GenMessage<GetAgentResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 10);
+  messageDesc(file_weft_registry_v1_registry, 11);
 
 /**
  * @generated from message weft.registry.v1.ListAgentsRequest
@@ -410,7 +466,7 @@ export type ListAgentsRequest = Message<"weft.registry.v1.ListAgentsRequest"> & 
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 11);
+  messageDesc(file_weft_registry_v1_registry, 12);
 
 /**
  * @generated from message weft.registry.v1.ListAgentsResponse
@@ -434,7 +490,7 @@ export type ListAgentsResponse = Message<"weft.registry.v1.ListAgentsResponse"> 
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 12);
+  messageDesc(file_weft_registry_v1_registry, 13);
 
 /**
  * @generated from message weft.registry.v1.WatchAgentsRequest
@@ -451,7 +507,7 @@ export type WatchAgentsRequest = Message<"weft.registry.v1.WatchAgentsRequest"> 
  * Use `create(WatchAgentsRequestSchema)` to create a new message.
  */
 export const WatchAgentsRequestSchema: GenMessage<WatchAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 13);
+  messageDesc(file_weft_registry_v1_registry, 14);
 
 /**
  * @generated from message weft.registry.v1.WatchAgentsResponse
@@ -498,7 +554,7 @@ export type WatchAgentsResponse = Message<"weft.registry.v1.WatchAgentsResponse"
  * Use `create(WatchAgentsResponseSchema)` to create a new message.
  */
 export const WatchAgentsResponseSchema: GenMessage<WatchAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 14);
+  messageDesc(file_weft_registry_v1_registry, 15);
 
 /**
  * @generated from enum weft.registry.v1.AgentState
@@ -510,6 +566,8 @@ export const AgentState = {
   UNSPECIFIED: 0,
 
   /**
+   * No health probe has reached it yet: no work.
+   *
    * @generated from enum value: AGENT_STATE_JOINING = 1;
    */
   JOINING: 1,
@@ -534,6 +592,8 @@ export const AgentState = {
   DRAINING: 4,
 
   /**
+   * It is heard, but its health probes fail: no new work.
+   *
    * @generated from enum value: AGENT_STATE_UNHEALTHY = 5;
    */
   UNHEALTHY: 5,
@@ -567,7 +627,8 @@ export const RegistryService: GenService<{
   /**
    * An agent's registration: the first message registers, the following ones are heartbeats. The stream's
    * end makes the agent SUSPECT at once and GONE at the end of its lease, unless it attaches again with the
-   * same incarnation. INVALID_ARGUMENT: a bad registration. ABORTED: a newer attach of this agent took over.
+   * same incarnation. INVALID_ARGUMENT: a bad registration. ABORTED: a newer attach of this agent took over, or
+   * a newer incarnation of it is registered.
    *
    * @generated from rpc weft.registry.v1.RegistryService.Attach
    */
