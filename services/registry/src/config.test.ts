@@ -8,6 +8,7 @@ describe("the registry's configuration", () => {
       token: undefined,
       tls: undefined,
       leaseMs: 10_000,
+      preserveMs: 300_000,
       probes: { intervalMs: 5_000, timeoutMs: 2_000, failuresMax: 3, successesMin: 2 },
       logLevel: "info",
     });

@@ -5,6 +5,8 @@ import type { ProbeRules } from "./core/health.ts";
 export type RegistryConfig = Endpoint & {
   /** How long an agent counts as alive after its last sign of life. */
   readonly leaseMs: number;
+  /** How long silent agents are kept as SUSPECT while most are silent. Default: `defaultPreserveMs`; 0: not at all. */
+  readonly preserveMs?: number;
   /** Default: `defaultProbes`. */
   readonly probes?: ProbeConfig;
 };
@@ -17,6 +19,8 @@ export type ProbeConfig = ProbeRules & {
 
 export const defaultAddress = "127.0.0.1:7401";
 export const defaultLeaseMs = 10_000;
+
+export const defaultPreserveMs = 300_000;
 
 export const defaultProbes: ProbeConfig = {
   intervalMs: 5_000,
@@ -35,6 +39,7 @@ export function readConfig(
   const config = {
     ...readEndpoint(read, "WEFT_REGISTRY_ADDRESS", defaultAddress),
     leaseMs: read.durationMs("WEFT_REGISTRY_LEASE", defaultLeaseMs, { min: 1_000, max: 600_000 }),
+    preserveMs: read.durationMs("WEFT_REGISTRY_PRESERVE", defaultPreserveMs, { min: 0, max: 86_400_000 }),
     probes: readProbes(read),
     logLevel: read.oneOf("WEFT_LOG_LEVEL", "info", logLevels),
   };

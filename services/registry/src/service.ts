@@ -6,7 +6,7 @@ import { type Logger, silentLogger } from "@weft/runtime/logger";
 import { allowAll } from "@weft/runtime/principal";
 import { grpcHealthProbe } from "./adapters/grpc-health-probe.ts";
 import { AgentRegistry } from "./app/agent-registry.ts";
-import { defaultProbes, type RegistryConfig } from "./config.ts";
+import { defaultPreserveMs, defaultProbes, type RegistryConfig } from "./config.ts";
 import { defaultLimits } from "./core/limits.ts";
 import { registryService } from "./rpc/registry-service.ts";
 
@@ -49,12 +49,12 @@ export function createRegistry(config: RegistryConfig, overrides: RegistryOverri
   };
 }
 
-function registryOptions({ leaseMs, probes = defaultProbes }: RegistryConfig) {
-  const incarnation = randomUUID();
-  const limits = defaultLimits;
+function registryOptions(config: RegistryConfig) {
+  const { leaseMs, preserveMs = defaultPreserveMs, probes = defaultProbes } = config;
+  const common = { incarnation: randomUUID(), limits: defaultLimits };
   const { intervalMs, timeoutMs, failuresMax, successesMin } = probes;
-  if (intervalMs === 0) return { incarnation, limits, rules: { leaseMs, probes: undefined } };
-  const { probesInFlightMax } = limits;
+  if (intervalMs === 0) return { ...common, rules: { leaseMs, preserveMs, probes: undefined } };
+  const { probesInFlightMax } = defaultLimits;
   const prober = { probe: grpcHealthProbe, intervalMs, timeoutMs, probesInFlightMax };
-  return { incarnation, limits, prober, rules: { leaseMs, probes: { failuresMax, successesMin } } };
+  return { ...common, prober, rules: { leaseMs, preserveMs, probes: { failuresMax, successesMin } } };
 }

@@ -17,6 +17,7 @@ import { type AgentPage, agentPage, type PageRequest } from "./agent-page.ts";
 import { FanOut, type Watch } from "./fan-out.ts";
 import { Leases } from "./leases.ts";
 import { Prober, type ProberOptions } from "./prober.ts";
+import { Silence } from "./silence.ts";
 import type { WatchReader } from "./watcher.ts";
 
 export type AgentRegistryOptions = {
@@ -55,6 +56,7 @@ export class AgentRegistry {
   readonly #agents = new Map<string, LiveAgent>();
   /** By attach number, how to end its stream. */
   readonly #streams = new Map<number, (reason: Rejection) => void>();
+  readonly #silence: Silence;
   readonly #leases: Leases;
   readonly #fanOut: FanOut;
   readonly #warmAt: number;
@@ -70,7 +72,10 @@ export class AgentRegistry {
     this.incarnation = options.incarnation;
     this.leaseMs = leaseMs;
     this.#warmAt = clock.monotonic() + leaseMs;
-    this.#leases = new Leases(clock, (agentId, at) => this.#apply(agentId, { kind: "lease.ended", at }));
+    this.#silence = new Silence(leaseMs, this.#agents, options.logger);
+    this.#leases = new Leases(clock, leaseMs, (agentId, at) =>
+      this.#apply(agentId, { kind: "lease.ended", at, massSilence: this.#silence.isMass(at) }),
+    );
     this.#prober =
       prober &&
       new Prober(clock, prober, (agentId, incarnation, probe) =>
@@ -195,9 +200,16 @@ const endings = {
   lease_ended: rejection("LEASE_ENDED", "no heartbeat came within the lease; attach again"),
 };
 
-/** Whether readers see the change. */
+/** What readers do not see. */
+const unshown: ReadonlySet<Event["kind"]> = new Set([
+  "agent.lease_renewed",
+  "agent.lease_extended",
+  "agent.probed",
+  "attach.ended",
+]);
+
 function shows({ kind }: Event): boolean {
-  return kind !== "agent.lease_renewed" && kind !== "agent.probed" && kind !== "attach.ended";
+  return !unshown.has(kind);
 }
 
 /** Whether readers should not wait for it. */

@@ -30,7 +30,7 @@ export class RegistryStage {
   constructor(limits: Partial<Limits> = {}, prober?: ProberOptions) {
     this.registry = new AgentRegistry({
       incarnation: "registry-1",
-      rules: { leaseMs: 10_000, probes: prober && { failuresMax: 3, successesMin: 2 } },
+      rules: { leaseMs: 10_000, preserveMs: 60_000, probes: prober && { failuresMax: 3, successesMin: 2 } },
       ...(prober && { prober }),
       limits: { ...defaultLimits, ...limits },
       clock: this.clock,

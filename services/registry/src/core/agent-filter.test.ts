@@ -7,6 +7,7 @@ import { sampleRegistration } from "./registration-sample.ts";
 const agent: Agent = {
   state: "READY",
   attach: 1,
+  heardAt: 0,
   leaseEndsAt: 10_000,
   freeSlots: 4,
   health: unprobed(undefined),

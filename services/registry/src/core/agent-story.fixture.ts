@@ -7,8 +7,11 @@ import { sampleRegistration } from "./registration-sample.ts";
 import type { Rules } from "./rules.ts";
 
 /** Nobody probes. */
-export const plainRules: Rules = { leaseMs: 10_000, probes: undefined };
-export const probingRules: Rules = { leaseMs: 10_000, probes: { failuresMax: 3, successesMin: 2 } };
+export const plainRules: Rules = { leaseMs: 10_000, preserveMs: 60_000, probes: undefined };
+export const probingRules: Rules = {
+  ...plainRules,
+  probes: { failuresMax: 3, successesMin: 2 },
+};
 
 /** given a history · when something happens · then these events follow, and the agent is in this state. */
 export type Story = [
@@ -35,7 +38,8 @@ export function play(
     for (const event of events) {
       const before: AgentState | "UNKNOWN" = agent?.state ?? "UNKNOWN";
       agent = evolve(agent, event);
-      if (before !== agent.state || event.kind === "agent.attached") moves.add(`${before} → ${agent.state}`);
+      if (before !== agent.state || /attached|suspected/.test(event.kind))
+        moves.add(`${before} → ${agent.state}`);
     }
   }
   return { agent, events };
@@ -66,4 +70,6 @@ export const fails = (at = 0, incarnation = "first"): Input => ({
 });
 export const ended = (attach: number): Input => ({ kind: "stream.ended", attach });
 export const lost = (attach: number): Input => ({ kind: "stream.lost", attach });
-export const leaseEnded = (at: number): Input => ({ kind: "lease.ended", at });
+export const leaseEnded = (at: number): Input => ({ kind: "lease.ended", at, massSilence: false });
+/** The lease of one among many silent ones. */
+export const leaseEndedAsMost = (at: number): Input => ({ kind: "lease.ended", at, massSilence: true });

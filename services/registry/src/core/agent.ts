@@ -9,6 +9,8 @@ type Recorded = {
 };
 
 type Leased = Recorded & {
+  /** The last sign of life, in monotonic milliseconds. */
+  readonly heardAt: number;
   /** Monotonic milliseconds. */
   readonly leaseEndsAt: number;
   /** Earlier incarnations that this one replaced. */
@@ -29,8 +31,13 @@ type HeardState = "JOINING" | "READY" | "UNHEALTHY" | "DRAINING";
 /** An agent that the registry knows, as a fact at one moment: a change makes a new record. */
 export type Agent =
   | (Attached & { readonly state: HeardState })
-  /** Its stream was lost; it may come back until its lease ends. */
-  | (Leased & { readonly state: "SUSPECT"; readonly draining: boolean })
+  /** It may come back until its lease ends: its stream was lost, or it is silent as most others are. */
+  | (Leased & {
+      readonly state: "SUSPECT";
+      readonly draining: boolean;
+      /** Undefined: its stream was lost. */
+      readonly attach: number | undefined;
+    })
   | (Recorded & { readonly state: "GONE" });
 
 export type AgentState = Agent["state"];
@@ -38,14 +45,17 @@ export type AgentState = Agent["state"];
 /** An agent that is not gone. */
 export type LiveAgent = Exclude<Agent, { readonly state: "GONE" }>;
 
-/** Which state may follow which. A state follows itself when the agent attaches anew. */
+/**
+ * Which state may follow which. A state follows itself when the agent attaches anew, and SUSPECT when the
+ * stream of a silent agent is lost too.
+ */
 export const transitions: Readonly<Record<AgentState | "UNKNOWN", readonly AgentState[]>> = {
   UNKNOWN: ["JOINING", "READY"],
   JOINING: ["JOINING", "READY", "UNHEALTHY", "DRAINING", "SUSPECT", "GONE"],
   READY: ["READY", "UNHEALTHY", "DRAINING", "SUSPECT", "GONE"],
   UNHEALTHY: ["UNHEALTHY", "READY", "DRAINING", "SUSPECT", "GONE"],
   DRAINING: ["DRAINING", "SUSPECT", "GONE"],
-  SUSPECT: ["JOINING", "READY", "UNHEALTHY", "DRAINING", "GONE"],
+  SUSPECT: ["SUSPECT", "JOINING", "READY", "UNHEALTHY", "DRAINING", "GONE"],
   GONE: ["JOINING", "READY"],
 };
 

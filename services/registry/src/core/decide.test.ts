@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { transitions } from "./agent.ts";
 import {
-  answers,
   attaches,
   beats,
   ended,
   fails,
   leaseEnded,
+  leaseEndedAsMost,
   lost,
   type Moves,
   plainRules,
@@ -16,6 +16,8 @@ import {
 } from "./agent-story.fixture.ts";
 import { evolve } from "./evolve.ts";
 import type { Input } from "./input.ts";
+import { probeStories } from "./probe-stories.fixture.ts";
+import { silenceStories } from "./silence-stories.fixture.ts";
 
 const stories: Story[] = [
   [
@@ -169,125 +171,19 @@ const stories: Story[] = [
   ],
 ];
 
-/** With probes: three failures in a row make UNHEALTHY, two successes in a row end it. */
-const probeStories: Story[] = [
-  [
-    "an agent is joining until a probe has reached it",
-    [],
-    attaches(1),
-    [{ kind: "agent.attached" }],
-    "JOINING",
-  ],
-  ["its first answer makes it ready", [attaches(1)], answers(), [{ kind: "agent.healthy" }], "READY"],
-  ["a failure before it decides nothing", [attaches(1)], fails(), [{ kind: "agent.probed" }], "JOINING"],
-  [
-    "three failures in a row do",
-    [attaches(1), fails(), fails()],
-    fails(),
-    [{ kind: "agent.unhealthy", health: { failuresInRow: 3 } }],
-    "UNHEALTHY",
-  ],
-  [
-    "two failures in a row do not make a ready agent unhealthy",
-    [attaches(1), answers(), fails()],
-    fails(),
-    [{ kind: "agent.probed", health: { failuresInRow: 2, lastProbe: { problem: "it does not answer" } } }],
-    "READY",
-  ],
-  [
-    "three do",
-    [attaches(1), answers(), fails(), fails()],
-    fails(),
-    [{ kind: "agent.unhealthy" }],
-    "UNHEALTHY",
-  ],
-  [
-    "failures that a success interrupts are not in a row",
-    [attaches(1), answers(), fails(), fails(), answers(), fails()],
-    fails(),
-    [{ kind: "agent.probed", health: { failuresInRow: 2 } }],
-    "READY",
-  ],
-  [
-    "one success does not make an unhealthy agent ready",
-    [attaches(1), fails(), fails(), fails()],
-    answers(),
-    [{ kind: "agent.probed", health: { successesInRow: 1, failuresInRow: 0 } }],
-    "UNHEALTHY",
-  ],
-  [
-    "two do",
-    [attaches(1), fails(), fails(), fails(), answers()],
-    answers(),
-    [{ kind: "agent.healthy" }],
-    "READY",
-  ],
-  [
-    "an unhealthy agent that drains is draining, whatever its probes say",
-    [attaches(1), fails(), fails(), fails(), beats(1, 10, 4, true), answers()],
-    answers(),
-    [{ kind: "agent.healthy" }],
-    "DRAINING",
-  ],
-  [
-    "a draining agent whose probes fail is draining all the same",
-    [attaches(1), answers(), beats(1, 10, 4, true), fails(), fails()],
-    fails(),
-    [{ kind: "agent.unhealthy" }],
-    "DRAINING",
-  ],
-  [
-    "a suspect agent that answers is suspect until it attaches again",
-    [attaches(1), lost(1)],
-    answers(),
-    [{ kind: "agent.healthy" }],
-    "SUSPECT",
-  ],
-  [
-    "an agent that attaches again is as healthy as it was",
-    [attaches(1), answers(), lost(1)],
-    attaches(2),
-    [{ kind: "agent.attached", health: { verdict: "HEALTHY" } }],
-    "READY",
-  ],
-  [
-    "or as unhealthy",
-    [attaches(1), fails(), fails(), fails(), lost(1)],
-    attaches(2),
-    [{ kind: "agent.attached", health: { verdict: "UNHEALTHY" } }],
-    "UNHEALTHY",
-  ],
-  [
-    "another incarnation joins anew",
-    [attaches(1), answers()],
-    attaches(2, 10, "second"),
-    [
-      { kind: "attach.ended" },
-      { kind: "agent.gone" },
-      { kind: "agent.attached", health: { verdict: "UNKNOWN" } },
-    ],
-    "JOINING",
-  ],
-  [
-    "a late probe of the incarnation before it changes nothing",
-    [attaches(1), answers(), attaches(2, 10, "second")],
-    answers(20, "first"),
-    [],
-    "JOINING",
-  ],
-  ["nor does one of an agent that is gone", [attaches(1), ended(1)], answers(), [], "GONE"],
-];
-
 const rulesOf = (story: Story) => (probeStories.includes(story) ? probingRules : plainRules);
 
 describe("an agent's record", () => {
-  it.each([...stories, ...probeStories].map((story) => [story[0], story] as const))("%s", (_, story) => {
-    const [, given, when, then, state] = story;
-    const { agent, events } = play([...given, when], rulesOf(story));
-    expect(events).toMatchObject(then);
-    expect(events).toHaveLength(then.length);
-    expect(agent?.state).toBe(state);
-  });
+  it.each([...stories, ...silenceStories, ...probeStories].map((story) => [story[0], story] as const))(
+    "%s",
+    (_, story) => {
+      const [, given, when, then, state] = story;
+      const { agent, events } = play([...given, when], rulesOf(story));
+      expect(events).toMatchObject(then);
+      expect(events).toHaveLength(then.length);
+      expect(agent?.state).toBe(state);
+    },
+  );
 
   it("takes every legal transition in these stories, and no other", () => {
     const moves: Moves = new Set();
@@ -299,11 +195,13 @@ describe("an agent's record", () => {
       [attaches(1), drains],
       [attaches(1), attaches(2)],
       [attaches(1), lost(1), attaches(2)],
+      [...unhealthy, leaseEndedAsMost(10_000), beats(1, 11_000)],
       [attaches(1), ended(1)],
       [...unhealthy, attaches(2)],
       [...unhealthy, ended(1)],
     ];
-    for (const story of [...stories, ...probeStories]) play([...story[1], story[2]], rulesOf(story), moves);
+    for (const story of [...stories, ...silenceStories, ...probeStories])
+      play([...story[1], story[2]], rulesOf(story), moves);
     for (const inputs of more) play(inputs, probingRules, moves);
     const legal = Object.entries(transitions).flatMap(([from, to]) =>
       to.map((state) => `${from} → ${state}`),
@@ -318,6 +216,7 @@ describe("an agent's record", () => {
   it("refuses events that no decision makes", () => {
     const suspect = play([attaches(1), lost(1)]).agent;
     expect(() => evolve(suspect, { kind: "agent.draining" })).toThrow("DRAINING from SUSPECT");
-    expect(() => evolve(undefined, { kind: "agent.suspected" })).toThrow("UNKNOWN");
+    expect(() => evolve(suspect, { kind: "agent.heard" })).toThrow("without an attach");
+    expect(() => evolve(undefined, { kind: "agent.heard" })).toThrow("UNKNOWN");
   });
 });

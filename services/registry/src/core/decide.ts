@@ -23,9 +23,9 @@ export function decide(agent: LiveAgent | undefined, input: Input, rules: Rules)
     case "stream.ended":
       return isCurrent(agent, input.attach) ? [{ kind: "agent.gone", cause: "left" }] : [];
     case "stream.lost":
-      return isCurrent(agent, input.attach) ? [{ kind: "agent.suspected" }] : [];
+      return isCurrent(agent, input.attach) ? [{ kind: "agent.suspected", cause: "stream_lost" }] : [];
     case "lease.ended":
-      return agent && agent.leaseEndsAt <= input.at ? endLease(agent) : [];
+      return agent && agent.leaseEndsAt <= input.at ? endLease(agent, input, rules) : [];
     default:
       return assertNever(input);
   }
@@ -36,7 +36,8 @@ function attach(
   { attach, registration, at }: InputOf<"agent.attaches">,
   rules: Rules,
 ): readonly Event[] {
-  const attached = { kind: "agent.attached", attach, registration, leaseEndsAt: at + rules.leaseMs } as const;
+  const lease = { heardAt: at, leaseEndsAt: at + rules.leaseMs };
+  const attached = { kind: "agent.attached", attach, registration, ...lease } as const;
   const unknown = { health: unprobed(rules.probes), replaced: [] };
   if (!agent) return [{ ...attached, ...unknown }];
   const superseded = endAttach(agent, "superseded");
@@ -47,7 +48,9 @@ function attach(
 }
 
 function beat(agent: LiveAgent, input: InputOf<"agent.beats">, { leaseMs }: Rules): readonly Event[] {
-  const events: Event[] = [{ kind: "agent.lease_renewed", leaseEndsAt: input.at + leaseMs }];
+  const lease = { heardAt: input.at, leaseEndsAt: input.at + leaseMs };
+  const events: Event[] = [{ kind: "agent.lease_renewed", ...lease }];
+  if (agent.state === "SUSPECT") events.push({ kind: "agent.heard" });
   // The agent is the authority on its slots; a count out of range is brought into it, not worth its stream.
   const freeSlots = Math.min(Math.max(0, input.freeSlots), agent.registration.slots);
   if (freeSlots !== agent.freeSlots) events.push({ kind: "agent.free_slots_changed", freeSlots });
@@ -62,14 +65,22 @@ function probe(agent: LiveAgent, input: InputOf<"agent.probed">, { probes }: Rul
   return [{ kind: health.verdict === "HEALTHY" ? "agent.healthy" : "agent.unhealthy", health }];
 }
 
-function endLease(agent: LiveAgent): readonly Event[] {
-  return [...endAttach(agent, "lease_ended"), { kind: "agent.gone", cause: "lease_ended" }];
+/** When most agents fall silent at once, it is the network or the registry, and agents are kept for a while. */
+function endLease(
+  agent: LiveAgent,
+  { at, massSilence }: InputOf<"lease.ended">,
+  rules: Rules,
+): readonly Event[] {
+  if (!massSilence || at - agent.heardAt >= rules.preserveMs)
+    return [...endAttach(agent, "lease_ended"), { kind: "agent.gone", cause: "lease_ended" }];
+  const extended: Event = { kind: "agent.lease_extended", leaseEndsAt: at + rules.leaseMs };
+  return agent.state === "SUSPECT" ? [extended] : [{ kind: "agent.suspected", cause: "silent" }, extended];
 }
 
 function endAttach(agent: LiveAgent, cause: "superseded" | "lease_ended"): readonly Event[] {
-  return agent.state === "SUSPECT" ? [] : [{ kind: "attach.ended", attach: agent.attach, cause }];
+  return agent.attach === undefined ? [] : [{ kind: "attach.ended", attach: agent.attach, cause }];
 }
 
 function isCurrent(agent: LiveAgent | undefined, attach: number): agent is LiveAgent {
-  return agent !== undefined && agent.state !== "SUSPECT" && agent.attach === attach;
+  return agent?.attach === attach;
 }

@@ -7,18 +7,23 @@ export type Event =
       readonly kind: "agent.attached";
       readonly attach: number;
       readonly registration: Registration;
+      readonly heardAt: number;
       readonly leaseEndsAt: number;
       readonly health: Health;
       readonly replaced: readonly string[];
     }
-  | { readonly kind: "agent.lease_renewed"; readonly leaseEndsAt: number }
+  | { readonly kind: "agent.lease_renewed"; readonly heardAt: number; readonly leaseEndsAt: number }
+  /** It was not heard, and is kept all the same. */
+  | { readonly kind: "agent.lease_extended"; readonly leaseEndsAt: number }
+  /** An agent that was silent is heard again, on the attach that it had. */
+  | { readonly kind: "agent.heard" }
   | { readonly kind: "agent.free_slots_changed"; readonly freeSlots: number }
   /** A probe that changes no verdict. */
   | { readonly kind: "agent.probed"; readonly health: Health }
   | { readonly kind: "agent.healthy"; readonly health: Health }
   | { readonly kind: "agent.unhealthy"; readonly health: Health }
   | { readonly kind: "agent.draining" }
-  | { readonly kind: "agent.suspected" }
+  | { readonly kind: "agent.suspected"; readonly cause: "stream_lost" | "silent" }
   | { readonly kind: "agent.gone"; readonly cause: "left" | "lease_ended" | "replaced" }
   /** This attach counts no more: its stream is to be ended. */
   | { readonly kind: "attach.ended"; readonly attach: number; readonly cause: "superseded" | "lease_ended" };

@@ -9,7 +9,11 @@ export function evolve(agent: Agent | undefined, event: Event): Agent {
   const live = alive(agent, event);
   switch (event.kind) {
     case "agent.lease_renewed":
+      return { ...live, heardAt: event.heardAt, leaseEndsAt: event.leaseEndsAt };
+    case "agent.lease_extended":
       return { ...live, leaseEndsAt: event.leaseEndsAt };
+    case "agent.heard":
+      return moved(live, hear(live));
     case "agent.free_slots_changed":
       return { ...live, freeSlots: event.freeSlots };
     case "agent.probed":
@@ -20,7 +24,7 @@ export function evolve(agent: Agent | undefined, event: Event): Agent {
       if (live.state === "SUSPECT") return refuse(live.state, "DRAINING");
       return moved(live, { ...live, state: "DRAINING" });
     case "agent.suspected":
-      return moved(live, suspect(live));
+      return moved(live, suspect(live, event.cause));
     case "agent.gone":
       return moved(live, gone(live));
     case "attach.ended":
@@ -42,10 +46,16 @@ function probe(agent: LiveAgent, health: Health): Agent {
   return state === agent.state ? { ...agent, health } : moved(agent, { ...agent, health, state });
 }
 
-function suspect(agent: LiveAgent): Agent {
-  const { registration, freeSlots, health, leaseEndsAt, replaced } = agent;
-  const draining = isDraining(agent);
-  return { state: "SUSPECT", registration, freeSlots, health, leaseEndsAt, replaced, draining };
+function suspect(agent: LiveAgent, cause: "stream_lost" | "silent"): Agent {
+  const attach = cause === "silent" ? agent.attach : undefined;
+  return { ...agent, state: "SUSPECT", draining: isDraining(agent), attach };
+}
+
+function hear(agent: LiveAgent): Agent {
+  if (agent.attach === undefined) throw new Error("an agent without an attach can't be heard on it");
+  const { attach, registration, freeSlots, health, heardAt, leaseEndsAt, replaced } = agent;
+  const state = heardState(isDraining(agent), health);
+  return { state, attach, registration, freeSlots, health, heardAt, leaseEndsAt, replaced };
 }
 
 function gone({ registration, freeSlots, health }: LiveAgent): Agent {

@@ -20,4 +20,4 @@ export type Input =
   /** The agent ended its stream in good order. */
   | { readonly kind: "stream.ended"; readonly attach: number }
   | { readonly kind: "stream.lost"; readonly attach: number }
-  | { readonly kind: "lease.ended"; readonly at: number };
+  | { readonly kind: "lease.ended"; readonly at: number; readonly massSilence: boolean };
