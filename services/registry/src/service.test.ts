@@ -166,6 +166,35 @@ describe("WatchAgents", () => {
     await sees(State.SUSPECT);
   });
 
+  it("goes on where it was cut off", async () => {
+    const reader = watch();
+    const { registryIncarnation } = await reader.next();
+    await attach(registration({ agentId: "a" })).next();
+    const { revision } = await reader.next();
+    reader.cancel();
+    await attach(registration({ agentId: "b" })).next();
+    const resumed = watch({ after: { registryIncarnation, revision } });
+    expect(await resumed.next()).toMatchObject({
+      snapshot: false,
+      revision: revision + 1n,
+      agents: [{ agentId: "b" }],
+    });
+  });
+
+  it("begins anew when the position is of another registry, such as this one before its restart", async () => {
+    await attach().next();
+    const after = { registryIncarnation: "another", revision: 1n };
+    expect(await watch({ after }).next()).toMatchObject({ snapshot: true, agents: [{ state: State.READY }] });
+  });
+
+  it("refuses a position that never was", async () => {
+    const messages = client.watchAgents({ after: { revision: -1n } });
+    await expect(messages[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: Code.INVALID_ARGUMENT,
+      details: { violations: [{ field: "after.revision" }] },
+    });
+  });
+
   it("refuses a filter that asks for no state", async () => {
     const messages = client.watchAgents({ filter: { states: [State.READY, State.UNSPECIFIED] } });
     await expect(messages[Symbol.asyncIterator]().next()).rejects.toMatchObject({
@@ -222,6 +251,34 @@ describe("ListAgents", () => {
         violations: [{ field: "filter.states[0]" }, { field: "page_size" }, { field: "page_token" }],
       },
     });
+  });
+});
+
+describe("a registry that starts again", () => {
+  it("warms up: agents attach again, and readers hold nobody for gone before a lease is over", async () => {
+    const before = watch();
+    await attach().next();
+    await before.sees(State.READY);
+    const { registryIncarnation, revision } = await watch().next();
+    await registry.stop();
+
+    const again = createRegistry({ ...config, address }, { clock });
+    await again.start();
+    const after = { registryIncarnation, revision };
+    const reader = watch({ after });
+    const first = await reader.next();
+    expect(first).toMatchObject({ snapshot: true, warming: true, agents: [] });
+    expect(first.registryIncarnation).not.toBe(registryIncarnation);
+    const agent = attach();
+    await agent.next();
+    expect(await reader.next()).toMatchObject({ warming: true, agents: [{ agentId: "reviewer-1" }] });
+    clock.advance(5_000);
+    agent.call.write(heartbeat(4));
+    await agent.next();
+    clock.advance(5_000);
+    expect(await reader.next()).toMatchObject({ warming: false, agents: [] });
+    caller.close();
+    await again.stop();
   });
 });
 

@@ -1,7 +1,6 @@
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import type { Logger } from "@weft/runtime/logger";
 import type { Agent, LiveAgent } from "../core/agent.ts";
-import type { AgentFilter } from "../core/agent-filter.ts";
 import { checkRegistration } from "../core/check-registration.ts";
 import { decide } from "../core/decide.ts";
 import type { Event } from "../core/event.ts";
@@ -14,7 +13,8 @@ import type { Registration } from "../core/registration.ts";
 import { type Rejection, rejection } from "../core/rejection.ts";
 import type { Rules } from "../core/rules.ts";
 import { type AgentPage, agentPage, type PageRequest } from "./agent-page.ts";
-import { FanOut, type Watch } from "./fan-out.ts";
+import type { Change } from "./change-log.ts";
+import { FanOut, type Watch, type WatchRequest } from "./fan-out.ts";
 import { Leases } from "./leases.ts";
 import { Prober, type ProberOptions } from "./prober.ts";
 import { Silence } from "./silence.ts";
@@ -116,9 +116,9 @@ export class AgentRegistry {
     return agentPage(this.#agents, this.#sortedIds, request);
   }
 
-  /** Writes a snapshot to the reader, then every change. */
-  watch(filter: AgentFilter, reader: WatchReader): Watch | Rejection {
-    return this.#fanOut.watch(filter, reader, this.#agents.values());
+  /** Writes a snapshot to the reader, or what it missed since a revision of this registry, then every change. */
+  watch(request: WatchRequest, reader: WatchReader): Watch | Rejection {
+    return this.#fanOut.watch(request, reader, this.#agents.values());
   }
 
   /** Ends every stream, so that agents and readers look for another registry at once. */
@@ -153,15 +153,16 @@ export class AgentRegistry {
   /** False: the input changed nothing. */
   #apply(agentId: string, input: Input): boolean {
     const events = decide(this.#agents.get(agentId), input, this.#options.rules);
-    const changed: Agent[] = [];
+    const changes: Change[] = [];
     let agent: Agent | undefined = this.#agents.get(agentId);
     for (const event of events) {
-      agent = evolve(agent, event);
-      if (shows(event)) changed.push(agent);
+      const before: Agent | undefined = agent;
+      agent = evolve(before, event);
+      if (shows(event)) changes.push({ before, after: agent });
     }
     if (!agent || events.length === 0) return false;
     this.#record(agentId, agent);
-    if (changed.length > 0) this.#fanOut.publish(changed, events.some(isUrgent));
+    if (changes.length > 0) this.#fanOut.publish(changes, events.some(isUrgent));
     for (const event of events) this.#follow(agentId, event);
     return true;
   }

@@ -50,12 +50,12 @@ export class RegistryStage {
   }
 
   /** Watches, and notes what it is told; throws the reason when it is refused. */
-  read(filter: Partial<AgentFilter> = {}, takesMax = Number.POSITIVE_INFINITY): Reader {
+  read(filter: Partial<AgentFilter> = {}, takesMax = Number.POSITIVE_INFINITY, after?: number): Reader {
     const lines: string[] = [];
     const revisions: number[] = [];
     let takes = takesMax;
     const watch = this.registry.watch(
-      { ...anyAgent, ...filter },
+      { filter: { ...anyAgent, ...filter }, after },
       {
         write(message) {
           lines.push(describe(message));

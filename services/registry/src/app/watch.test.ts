@@ -42,6 +42,14 @@ describe("a reader", () => {
     expect(reader.lines).toHaveLength(1);
   });
 
+  it("is told once of an agent that is gone, and remembers it no longer", () => {
+    const stage = warmStage();
+    const reader = stage.read({ capability: "code.review" });
+    stage.attach().end();
+    stage.attach({ capabilities: [{ name: "code.write", version: "", concurrencyMax: 0 }] });
+    expect(reader.lines.slice(1)).toEqual(["reviewer-1/first:READY:4", "reviewer-1/first:GONE:4"]);
+  });
+
   it("is told nothing after it has left", () => {
     const stage = warmStage();
     const reader = stage.read();

@@ -4,6 +4,8 @@ export type Limits = {
   readonly watchersMax: number;
   /** Agents whose change one reader has not taken yet. */
   readonly watchPendingMax: number;
+  /** Changes that a reader may have missed and still go on without a snapshot. */
+  readonly changesKeptMax: number;
   readonly agentsPerMessageMax: number;
   readonly probesInFlightMax: number;
 };
@@ -12,6 +14,7 @@ export const defaultLimits: Limits = {
   agentsMax: 100_000,
   watchersMax: 1_000,
   watchPendingMax: 100_000,
+  changesKeptMax: 10_000,
   agentsPerMessageMax: 1_000,
   probesInFlightMax: 256,
 };

@@ -7,9 +7,11 @@ import {
   type ListAgentsRequest,
   type Registration as RegistrationMessage,
   AgentState as State,
+  type WatchAgentsRequest,
   type WatchAgentsResponseSchema,
 } from "@weft/proto/weft/registry/v1/registry_pb";
 import type { PageRequest } from "../app/agent-page.ts";
+import type { WatchRequest } from "../app/fan-out.ts";
 import type { WatchMessage } from "../app/watcher.ts";
 import type { Agent, AgentState } from "../core/agent.ts";
 import type { AgentFilter } from "../core/agent-filter.ts";
@@ -95,10 +97,17 @@ export function namingAgent<R extends { readonly agentId: string }>(request: R):
   return problems.length > 0 ? invalid(problems) : request;
 }
 
-/** The filter, or every mistake in it. */
-export function toFilter(message: AgentFilterMessage | undefined): AgentFilter | Rejection {
-  const problems = filterProblems(message);
-  return problems.length > 0 ? invalid(problems) : readFilter(message);
+/** What is to be watched, or every mistake in the request. A position of another registry's means nothing here. */
+export function toWatchRequest(
+  { filter, after }: WatchAgentsRequest,
+  registryIncarnation: string,
+): WatchRequest | Rejection {
+  const problems = [...filterProblems(filter)];
+  if (after && after.revision < 0n)
+    problems.push({ field: "after.revision", message: "must be the revision of an earlier message" });
+  if (problems.length > 0) return invalid(problems);
+  const isOurs = after?.registryIncarnation === registryIncarnation;
+  return { filter: readFilter(filter), after: isOurs ? Number(after.revision) : undefined };
 }
 
 /** The page that is asked for, or every mistake in the request. */

@@ -4,7 +4,7 @@ import { type Handlers, type Implementation, implement } from "@weft/runtime/grp
 import type { AgentRegistry } from "../app/agent-registry.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
 import { serveAttach } from "./attach-stream.ts";
-import { fromAgent, fromWatchMessage, namingAgent, toFilter, toPageRequest } from "./mapping.ts";
+import { fromAgent, fromWatchMessage, namingAgent, toPageRequest, toWatchRequest } from "./mapping.ts";
 import { writePageToken } from "./page-token.ts";
 import { toRpcError } from "./rejection-codes.ts";
 
@@ -23,8 +23,8 @@ export function registryService(registry: AgentRegistry, clock: Clock): Implemen
         nextPageToken: next === undefined ? "" : writePageToken(next),
       };
     },
-    watchAgents({ filter }, stream) {
-      const watch = registry.watch(accepted(toFilter(filter)), {
+    watchAgents(request, stream) {
+      const watch = registry.watch(accepted(toWatchRequest(request, registry.incarnation)), {
         write: (message) => stream.write(fromWatchMessage(message, registry.incarnation, clock.monotonic())),
         end: (reason) => stream.fail(toRpcError(reason)),
       });
