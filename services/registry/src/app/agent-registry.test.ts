@@ -12,7 +12,7 @@ describe("an agent's lease", () => {
     const agent = stage.attach();
     for (let beat = 0; beat < 20; beat++) {
       stage.clock.advance(3_333);
-      expect(agent.beat(4, false)).toBe(true);
+      expect(agent.beat({ freeSlots: 4, draining: false })).toBe(true);
     }
     expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
   });
@@ -25,7 +25,7 @@ describe("an agent's lease", () => {
     stage.clock.advance(1);
     expect(idsOf(stage)).toEqual([]);
     expect(stage.endings).toEqual(["reviewer-1: LEASE_ENDED"]);
-    expect(agent.beat(4, false)).toBe(false);
+    expect(agent.beat({ freeSlots: 4, draining: false })).toBe(false);
   });
 
   it("is kept through a lost stream when the same incarnation attaches again in time", () => {
@@ -55,7 +55,7 @@ describe("a newer attach of the same agent", () => {
     stage.attach();
     expect(stage.endings).toEqual(["reviewer-1: SUPERSEDED"]);
     older.lose();
-    expect(older.beat(0, false)).toBe(false);
+    expect(older.beat({ freeSlots: 0, draining: false })).toBe(false);
     expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
     expect(reader.lines.join()).not.toContain("SUSPECT");
   });
@@ -159,7 +159,7 @@ describe("a registry that stops", () => {
     const stage = new RegistryStage();
     const reader = stage.read();
     const agent = stage.attach();
-    agent.beat(1, false);
+    agent.beat({ freeSlots: 1, draining: false });
     stage.registry.stop();
     agent.lose();
     expect(stage.endings).toEqual(["reviewer-1: STOPPING"]);

@@ -5,7 +5,7 @@ import { checkRegistration } from "../core/check-registration.ts";
 import { decide } from "../core/decide.ts";
 import type { Event } from "../core/event.ts";
 import { evolve } from "../core/evolve.ts";
-import { refuseOlder } from "../core/incarnation.ts";
+import { refuseOlder, refuseOther } from "../core/incarnation.ts";
 import type { Input } from "../core/input.ts";
 import type { Limits } from "../core/limits.ts";
 import { quoted } from "../core/quoted.ts";
@@ -31,10 +31,13 @@ export type AgentRegistryOptions = {
   readonly logger: Logger;
 };
 
+/** What an agent says of itself again and again. */
+export type Load = { readonly freeSlots: number; readonly draining: boolean };
+
 /** An agent's hold on its attach. What it says once the attach has ended changes nothing. */
 export type Attachment = {
   /** False: this attach counts no more. */
-  readonly beat: (freeSlots: number, draining: boolean) => boolean;
+  readonly beat: (load: Load) => boolean;
   /** The agent ended its stream in good order. */
   readonly end: () => void;
   readonly lose: () => void;
@@ -45,7 +48,8 @@ export type Attachment = {
  * records and the streams that they are attached by; leases and readers are their own owners'.
  *
  * 1. A record changes by `decide` and `evolve` only, and a record of state GONE is not kept.
- * 2. Every live agent has a lease in `#leases` and is known to the prober; one that is heard has a stream.
+ * 2. Every live agent has a lease in `#leases` and is known to the prober; one that attached by a
+ *    stream has it in `#streams` until it is lost.
  * 3. Records and readers are up to date before a stream is ended: what its end sets off finds them so.
  */
 export class AgentRegistry {
@@ -90,19 +94,38 @@ export class AgentRegistry {
     const refusal = this.#refusal(registration);
     if (refusal) return refusal;
     const { agentId } = registration;
-    const attach = ++this.#attaches;
-    this.#streams.set(attach, endStream);
-    this.#apply(agentId, { kind: "agent.attaches", attach, registration, at: this.#now() });
+    const attach = this.#hear(registration, endStream);
     const leave = (kind: "stream.ended" | "stream.lost"): void => {
       this.#streams.delete(attach);
       this.#apply(agentId, { kind, attach });
     };
     return {
-      beat: (freeSlots, draining) =>
-        this.#apply(agentId, { kind: "agent.beats", attach, freeSlots, draining, at: this.#now() }),
+      beat: (load) => this.#apply(agentId, { kind: "agent.beats", attach, ...load, at: this.#now() }),
       end: () => leave("stream.ended"),
       lose: () => leave("stream.lost"),
     };
+  }
+
+  /** Registers an agent that holds no stream. */
+  register(registration: Registration): Rejection | undefined {
+    const refusal = this.#refusal(registration);
+    if (!refusal) this.#hear(registration);
+    return refusal;
+  }
+
+  /** A heartbeat in a call of its own. An agent whose stream was lost is heard again by it. */
+  heartbeat(agentId: string, incarnation: string, load: Load): Rejection | undefined {
+    const agent = this.#agents.get(agentId);
+    const refusal = refuseOther(agentId, agent, incarnation);
+    if (!agent || refusal) return refusal;
+    const attach = agent.attach ?? this.#hear(agent.registration);
+    this.#apply(agentId, { kind: "agent.beats", attach, ...load, at: this.#now() });
+    return undefined;
+  }
+
+  /** The agent leaves. Changes nothing when another incarnation, or none, is registered. */
+  deregister(agentId: string, incarnation: string): void {
+    this.#apply(agentId, { kind: "agent.leaves", incarnation });
   }
 
   /** An agent that is not gone. */
@@ -131,6 +154,15 @@ export class AgentRegistry {
     const streams = [...this.#streams.values()];
     this.#streams.clear();
     for (const endStream of streams) endStream(stopping);
+  }
+
+  /** The number of a new attach, by a stream or without one. */
+  #hear(registration: Registration, endStream?: (reason: Rejection) => void): number {
+    const attach = ++this.#attaches;
+    if (endStream) this.#streams.set(attach, endStream);
+    const at = this.#now();
+    this.#apply(registration.agentId, { kind: "agent.attaches", attach, registration, at });
+    return attach;
   }
 
   #now(): number {
@@ -198,6 +230,7 @@ function agentNotFound(agentId: string): Rejection {
 
 const endings = {
   superseded: rejection("SUPERSEDED", "a newer attach of this agent took over"),
+  deregistered: rejection("DEREGISTERED", "this agent was deregistered"),
   lease_ended: rejection("LEASE_ENDED", "no heartbeat came within the lease; attach again"),
 };
 

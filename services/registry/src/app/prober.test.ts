@@ -127,7 +127,7 @@ describe("a registry that probes", () => {
     for (const problem of [undefined, "x", "x", "x", undefined, undefined]) {
       answer("host:1", problem);
       stage.clock.advance(1_000);
-      agent.beat(4, false);
+      agent.beat({ freeSlots: 4, draining: false });
     }
     expect(reader.lines.slice(1)).toEqual(
       ["JOINING", "READY", "UNHEALTHY", "READY"].map((state) => `reviewer-1/first:${state}:4`),
@@ -142,7 +142,7 @@ describe("a registry that probes", () => {
     for (let second = 0; second < 10; second++) {
       answer("host:1");
       stage.clock.advance(1_000);
-      other.beat(4, false);
+      other.beat({ freeSlots: 4, draining: false });
     }
     expect(stage.endings).toEqual(["reviewer-1: LEASE_ENDED"]);
   });

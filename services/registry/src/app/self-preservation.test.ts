@@ -23,7 +23,7 @@ function statesOf({ registry }: RegistryStage): Record<string, number> {
 /** Time passes, and some agents are heard three times a lease. */
 function pass(stage: RegistryStage, ms: number, heard: readonly Attachment[] = []): void {
   for (let passed = 0; passed < ms; passed += 2_500) {
-    for (const agent of heard) agent.beat(4, false);
+    for (const agent of heard) agent.beat({ freeSlots: 4, draining: false });
     stage.clock.advance(2_500);
   }
 }
@@ -34,7 +34,7 @@ describe("a registry whose agents fall silent", () => {
     pass(stage, 20_000, agents.slice(0, 4));
     expect(statesOf(stage)).toEqual({ READY: 4, SUSPECT: 6 });
     expect(stage.endings).toEqual([]);
-    for (const agent of agents) agent.beat(4, false);
+    for (const agent of agents) agent.beat({ freeSlots: 4, draining: false });
     expect(statesOf(stage)).toEqual({ READY: 10 });
   });
 
@@ -70,7 +70,7 @@ describe("a registry whose agents fall silent", () => {
   it("drops none because it stood still itself, however few they are", () => {
     const { stage, agents } = fleet(1);
     stage.clock.stall(60_000);
-    agents[0]?.beat(4, false);
+    agents[0]?.beat({ freeSlots: 4, draining: false });
     expect(statesOf(stage)).toEqual({ READY: 1 });
     expect(stage.endings).toEqual([]);
   });

@@ -42,7 +42,7 @@ describe("a reader that goes on after a revision", () => {
   it("gets a snapshot when more has changed than is kept, or when it names a revision that is yet to come", () => {
     const stage = warmStage({ changesKeptMax: 2 });
     const agent = stage.attach();
-    for (const free of [3, 2, 1, 0]) agent.beat(free, false);
+    for (const free of [3, 2, 1, 0]) agent.beat({ freeSlots: free, draining: false });
     expect(stage.read({}, unlimited, 5).lines).toEqual([""]);
     expect(stage.read({}, unlimited, 3).lines).toEqual(["reviewer-1/first:READY:0"]);
     expect(stage.read({}, unlimited, 1).lines).toEqual(["snapshot reviewer-1/first:READY:0"]);
@@ -61,7 +61,7 @@ describe("a reader that goes on after a revision", () => {
     const stage = warmStage();
     const had = stage.attach({ agentId: "had" });
     const draining = stage.attach({ agentId: "draining" });
-    draining.beat(4, true);
+    draining.beat({ freeSlots: 4, draining: true });
     const ready = { states: new Set(["READY"] as const) };
     const cut = stage.read(ready);
     cut.close();
@@ -85,8 +85,8 @@ describe("a reader that goes on after a revision", () => {
     stage.clock.advance(20);
     const quick = stage.read();
     const slow = stage.read({}, 1);
-    a.beat(3, false);
-    b.beat(2, false);
+    a.beat({ freeSlots: 3, draining: false });
+    b.beat({ freeSlots: 2, draining: false });
     for (const reader of [quick, slow]) reader.close();
     expect(quick.lines.at(-1)).toBe("a/first:READY:3");
     const after = (revision = -1) => stage.read({}, unlimited, revision).lines;

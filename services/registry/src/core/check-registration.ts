@@ -21,7 +21,7 @@ export function checkRegistration(registration: Registration): readonly Problem[
   const { agentId, incarnation, version, address, slots, freeSlots, region, zone } = registration;
   return [
     ...checkAgentId(agentId),
-    ...found("incarnation", id(incarnation)),
+    ...checkIncarnation(incarnation),
     ...found("name", name(registration.name)),
     ...found("version", atMost(version, versionLengthMax)),
     ...found("address", checkAddress(address)),
@@ -38,6 +38,11 @@ export function checkRegistration(registration: Registration): readonly Problem[
 /** What is wrong with an agent's id, if anything. */
 export function checkAgentId(agentId: string): readonly Problem[] {
   return found("agent_id", id(agentId));
+}
+
+/** What is wrong with an incarnation, if anything. */
+export function checkIncarnation(incarnation: string): readonly Problem[] {
+  return found("incarnation", id(incarnation));
 }
 
 function checkCapabilities(capabilities: readonly Capability[]): readonly Problem[] {

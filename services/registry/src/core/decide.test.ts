@@ -7,6 +7,7 @@ import {
   fails,
   leaseEnded,
   leaseEndedAsMost,
+  leaves,
   lost,
   type Moves,
   plainRules,
@@ -122,6 +123,24 @@ const stories: Story[] = [
     "GONE",
   ],
   ["so is one that did not drain", [attaches(1)], ended(1), [{ kind: "agent.gone", cause: "left" }], "GONE"],
+  [
+    "one that deregisters is gone at once, and its stream is ended",
+    [attaches(1)],
+    leaves(),
+    [
+      { kind: "attach.ended", attach: 1, cause: "deregistered" },
+      { kind: "agent.gone", cause: "left" },
+    ],
+    "GONE",
+  ],
+  [
+    "a suspect agent may deregister too",
+    [attaches(1), lost(1)],
+    leaves(),
+    [{ kind: "agent.gone", cause: "left" }],
+    "GONE",
+  ],
+  ["another incarnation can't deregister it", [attaches(1)], leaves("second"), [], "READY"],
   [
     "a newer attach takes over from the older stream, which is ended",
     [attaches(1)],

@@ -1,6 +1,6 @@
 import { isDraining, type LiveAgent } from "./agent.ts";
 import { assertNever } from "./assert-never.ts";
-import type { Event } from "./event.ts";
+import type { AttachEnd, Event } from "./event.ts";
 import { probed, unprobed } from "./health.ts";
 import { replacedBy } from "./incarnation.ts";
 import type { Input } from "./input.ts";
@@ -20,6 +20,8 @@ export function decide(agent: LiveAgent | undefined, input: Input, rules: Rules)
       return isCurrent(agent, input.attach) ? beat(agent, input, rules) : [];
     case "agent.probed":
       return agent?.registration.incarnation === input.incarnation ? probe(agent, input, rules) : [];
+    case "agent.leaves":
+      return agent?.registration.incarnation === input.incarnation ? leave(agent) : [];
     case "stream.ended":
       return isCurrent(agent, input.attach) ? [{ kind: "agent.gone", cause: "left" }] : [];
     case "stream.lost":
@@ -65,6 +67,10 @@ function probe(agent: LiveAgent, input: InputOf<"agent.probed">, { probes }: Rul
   return [{ kind: health.verdict === "HEALTHY" ? "agent.healthy" : "agent.unhealthy", health }];
 }
 
+function leave(agent: LiveAgent): readonly Event[] {
+  return [...endAttach(agent, "deregistered"), { kind: "agent.gone", cause: "left" }];
+}
+
 /** When most agents fall silent at once, it is the network or the registry, and agents are kept for a while. */
 function endLease(
   agent: LiveAgent,
@@ -77,7 +83,7 @@ function endLease(
   return agent.state === "SUSPECT" ? [extended] : [{ kind: "agent.suspected", cause: "silent" }, extended];
 }
 
-function endAttach(agent: LiveAgent, cause: "superseded" | "lease_ended"): readonly Event[] {
+function endAttach(agent: LiveAgent, cause: AttachEnd): readonly Event[] {
   return agent.attach === undefined ? [] : [{ kind: "attach.ended", attach: agent.attach, cause }];
 }
 

@@ -25,5 +25,7 @@ export type Event =
   | { readonly kind: "agent.draining" }
   | { readonly kind: "agent.suspected"; readonly cause: "stream_lost" | "silent" }
   | { readonly kind: "agent.gone"; readonly cause: "left" | "lease_ended" | "replaced" }
-  /** This attach counts no more: its stream is to be ended. */
-  | { readonly kind: "attach.ended"; readonly attach: number; readonly cause: "superseded" | "lease_ended" };
+  /** This attach counts no more: its stream, if it has one, is to be ended. */
+  | { readonly kind: "attach.ended"; readonly attach: number; readonly cause: AttachEnd };
+
+export type AttachEnd = "superseded" | "deregistered" | "lease_ended";

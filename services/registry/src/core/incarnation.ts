@@ -1,5 +1,6 @@
 import type { LiveAgent } from "./agent.ts";
 import { replacedMax } from "./limits.ts";
+import { quoted } from "./quoted.ts";
 import type { Registration } from "./registration.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 
@@ -15,10 +16,24 @@ export function refuseOlder(agent: LiveAgent, registration: Registration): Rejec
   const isOlder = known
     ? registration.startedAt < startedAt
     : agent.replaced.includes(registration.incarnation);
-  return isOlder
-    ? rejection("INCARNATION_REPLACED", "a newer incarnation of this agent is registered")
-    : undefined;
+  return isOlder ? incarnationReplaced : undefined;
 }
+
+/** Refuses what an incarnation says that is not the one that is registered. */
+export function refuseOther(
+  agentId: string,
+  agent: LiveAgent | undefined,
+  incarnation: string,
+): Rejection | undefined {
+  if (!agent)
+    return rejection("NOT_REGISTERED", `agent ${quoted(agentId)} is not registered; register again`);
+  return agent.registration.incarnation === incarnation ? undefined : incarnationReplaced;
+}
+
+const incarnationReplaced = rejection(
+  "INCARNATION_REPLACED",
+  "another incarnation of this agent is registered, and newer",
+);
 
 /** The incarnations that a successor of this one replaces, the latest last. */
 export function replacedBy(agent: LiveAgent): readonly string[] {

@@ -48,7 +48,7 @@ function proceed(
   }
   if (message.case !== "heartbeat") return;
   const { freeSlots, draining } = message.value;
-  if (!attachment.beat(freeSlots, draining)) return;
+  if (!attachment.beat({ freeSlots, draining })) return;
   const value = { lease: durationFromMs(registry.leaseMs) };
   stream.write({ message: { case: "leaseRenewed", value } });
 }

@@ -4,18 +4,21 @@ import {
   type AgentFilter as AgentFilterMessage,
   type AgentHealthSchema,
   type AgentSchema,
+  type HeartbeatRequest,
   type ListAgentsRequest,
+  type RegisterRequest,
   type Registration as RegistrationMessage,
   AgentState as State,
   type WatchAgentsRequest,
   type WatchAgentsResponseSchema,
 } from "@weft/proto/weft/registry/v1/registry_pb";
 import type { PageRequest } from "../app/agent-page.ts";
+import type { Load } from "../app/agent-registry.ts";
 import type { WatchRequest } from "../app/fan-out.ts";
 import type { WatchMessage } from "../app/watcher.ts";
 import type { Agent, AgentState } from "../core/agent.ts";
 import type { AgentFilter } from "../core/agent-filter.ts";
-import { checkAgentId } from "../core/check-registration.ts";
+import { checkAgentId, checkIncarnation } from "../core/check-registration.ts";
 import type { Health } from "../core/health.ts";
 import { pageSizeDefault, pageSizeMax } from "../core/limits.ts";
 import type { Problem } from "../core/problem.ts";
@@ -95,6 +98,35 @@ export function fromWatchMessage(
 export function namingAgent<R extends { readonly agentId: string }>(request: R): R | Rejection {
   const problems = checkAgentId(request.agentId);
   return problems.length > 0 ? invalid(problems) : request;
+}
+
+/** The request, unless the agent or the incarnation that it names can't exist. */
+export function namingIncarnation<R extends { readonly agentId: string; readonly incarnation: string }>(
+  request: R,
+): R | Rejection {
+  const problems = [...checkAgentId(request.agentId), ...checkIncarnation(request.incarnation)];
+  return problems.length > 0 ? invalid(problems) : request;
+}
+
+/** What an agent says in a call, or every mistake in it. */
+export function toHeartbeat({
+  agentId,
+  incarnation,
+  heartbeat,
+}: HeartbeatRequest): HeartbeatCall | Rejection {
+  const problems = [...checkAgentId(agentId), ...checkIncarnation(incarnation)];
+  if (!heartbeat) return invalid([...problems, { field: "heartbeat", message: "must be set" }]);
+  if (problems.length > 0) return invalid(problems);
+  const { freeSlots, draining } = heartbeat;
+  return { agentId, incarnation, load: { freeSlots, draining } };
+}
+
+type HeartbeatCall = { readonly agentId: string; readonly incarnation: string; readonly load: Load };
+
+/** The registration, unless there is none; whether it is good is the core's to say. */
+export function toRegistrationRequest({ registration }: RegisterRequest): Registration | Rejection {
+  const missing = { field: "registration", message: "must be set" };
+  return registration ? toRegistration(registration) : invalid([missing]);
 }
 
 /** What is to be watched, or every mistake in the request. A position of another registry's means nothing here. */

@@ -2,16 +2,18 @@ import { RegistryService } from "@weft/proto/weft/registry/v1/registry_pb";
 import type { Clock } from "@weft/runtime/clock";
 import { type Handlers, type Implementation, implement } from "@weft/runtime/grpc";
 import type { AgentRegistry } from "../app/agent-registry.ts";
-import { isRejection, type Rejection } from "../core/rejection.ts";
+import { accepted } from "./accepted.ts";
 import { serveAttach } from "./attach-stream.ts";
 import { fromAgent, fromWatchMessage, namingAgent, toPageRequest, toWatchRequest } from "./mapping.ts";
 import { writePageToken } from "./page-token.ts";
+import { registrationCalls } from "./registration-calls.ts";
 import { toRpcError } from "./rejection-codes.ts";
 
 /** RegistryService over the registry in memory. */
 export function registryService(registry: AgentRegistry, clock: Clock): Implementation {
   const handlers: Handlers<typeof RegistryService> = {
     attach: (stream) => serveAttach(registry, stream),
+    ...registrationCalls(registry),
     getAgent(request) {
       const { agentId } = accepted(namingAgent(request));
       return { agent: fromAgent(accepted(registry.get(agentId)), clock.monotonic()) };
@@ -34,9 +36,4 @@ export function registryService(registry: AgentRegistry, clock: Clock): Implemen
     },
   };
   return implement(RegistryService, handlers);
-}
-
-function accepted<T extends object>(outcome: T | Rejection): T {
-  if (isRejection(outcome)) throw toRpcError(outcome);
-  return outcome;
 }

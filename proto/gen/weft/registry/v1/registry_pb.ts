@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/registry/v1/registry.proto.
  */
 export const file_weft_registry_v1_registry: GenFile = /*@__PURE__*/
-  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSLyAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBmhlYWx0aBgOIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRIZWFsdGgSLgoKc3RhcnRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtBZ2VudEhlYWx0aBIzChBzaW5jZV9sYXN0X3Byb2JlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhcKD2ZhaWx1cmVzX2luX3JvdxgCIAEoBRIPCgdwcm9ibGVtGAMgASgJIoQBCg1BdHRhY2hSZXF1ZXN0EjYKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uSAASMAoJaGVhcnRiZWF0GAIgASgLMhsud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRIAEIJCgdtZXNzYWdlIvUCCgxSZWdpc3RyYXRpb24SEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSOgoGbGFiZWxzGAsgAygLMioud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb24uTGFiZWxzRW50cnkSLgoKc3RhcnRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIxCglIZWFydGJlYXQSEgoKZnJlZV9zbG90cxgBIAEoBRIQCghkcmFpbmluZxgCIAEoCCKEAQoOQXR0YWNoUmVzcG9uc2USLgoIYXR0YWNoZWQYASABKAsyGi53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaGVkSAASNwoNbGVhc2VfcmVuZXdlZBgCIAEoCzIeLndlZnQucmVnaXN0cnkudjEuTGVhc2VSZW5ld2VkSABCCQoHbWVzc2FnZSJSCghBdHRhY2hlZBIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIoCgVsZWFzZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI4CgxMZWFzZVJlbmV3ZWQSKAoFbGVhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iuQEKC0FnZW50RmlsdGVyEhIKCmNhcGFiaWxpdHkYASABKAkSLAoGc3RhdGVzGAIgAygOMhwud2VmdC5yZWdpc3RyeS52MS5BZ2VudFN0YXRlEjkKBmxhYmVscxgDIAMoCzIpLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXIuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIjCg9HZXRBZ2VudFJlcXVlc3QSEAoIYWdlbnRfaWQYASABKAkiOgoQR2V0QWdlbnRSZXNwb25zZRImCgVhZ2VudBgBIAEoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQiaQoRTGlzdEFnZW50c1JlcXVlc3QSLQoGZmlsdGVyGAEgASgLMh0ud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlchIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJWChJMaXN0QWdlbnRzUmVzcG9uc2USJwoGYWdlbnRzGAEgAygLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkicwoSV2F0Y2hBZ2VudHNSZXF1ZXN0Ei0KBmZpbHRlchgBIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXISLgoFYWZ0ZXIYAiABKAsyHy53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoUG9zaXRpb24iPwoNV2F0Y2hQb3NpdGlvbhIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAyKRAQoTV2F0Y2hBZ2VudHNSZXNwb25zZRIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIPCgd3YXJtaW5nGAMgASgIEhAKCHNuYXBzaG90GAQgASgIEicKBmFnZW50cxgFIAMoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQqvQEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNBR0VOVF9TVEFURV9KT0lOSU5HEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIXChNBR0VOVF9TVEFURV9TVVNQRUNUEAMSGAoUQUdFTlRfU1RBVEVfRFJBSU5JTkcQBBIZChVBR0VOVF9TVEFURV9VTkhFQUxUSFkQBRIUChBBR0VOVF9TVEFURV9HT05FEAYy7AIKD1JlZ2lzdHJ5U2VydmljZRJPCgZBdHRhY2gSHy53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaFJlcXVlc3QaIC53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaFJlc3BvbnNlKAEwARJRCghHZXRBZ2VudBIhLndlZnQucmVnaXN0cnkudjEuR2V0QWdlbnRSZXF1ZXN0GiIud2VmdC5yZWdpc3RyeS52MS5HZXRBZ2VudFJlc3BvbnNlElcKCkxpc3RBZ2VudHMSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVzcG9uc2USXAoLV2F0Y2hBZ2VudHMSJC53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVxdWVzdBolLndlZnQucmVnaXN0cnkudjEuV2F0Y2hBZ2VudHNSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSLyAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBmhlYWx0aBgOIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRIZWFsdGgSLgoKc3RhcnRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtBZ2VudEhlYWx0aBIzChBzaW5jZV9sYXN0X3Byb2JlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhcKD2ZhaWx1cmVzX2luX3JvdxgCIAEoBRIPCgdwcm9ibGVtGAMgASgJIoQBCg1BdHRhY2hSZXF1ZXN0EjYKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uSAASMAoJaGVhcnRiZWF0GAIgASgLMhsud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRIAEIJCgdtZXNzYWdlIvUCCgxSZWdpc3RyYXRpb24SEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSOgoGbGFiZWxzGAsgAygLMioud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb24uTGFiZWxzRW50cnkSLgoKc3RhcnRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIxCglIZWFydGJlYXQSEgoKZnJlZV9zbG90cxgBIAEoBRIQCghkcmFpbmluZxgCIAEoCCKEAQoOQXR0YWNoUmVzcG9uc2USLgoIYXR0YWNoZWQYASABKAsyGi53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaGVkSAASNwoNbGVhc2VfcmVuZXdlZBgCIAEoCzIeLndlZnQucmVnaXN0cnkudjEuTGVhc2VSZW5ld2VkSABCCQoHbWVzc2FnZSJSCghBdHRhY2hlZBIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIoCgVsZWFzZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI4CgxMZWFzZVJlbmV3ZWQSKAoFbGVhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iRwoPUmVnaXN0ZXJSZXF1ZXN0EjQKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uIloKEFJlZ2lzdGVyUmVzcG9uc2USHAoUcmVnaXN0cnlfaW5jYXJuYXRpb24YASABKAkSKAoFbGVhc2UYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iaQoQSGVhcnRiZWF0UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIuCgloZWFydGJlYXQYAyABKAsyGy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdCI9ChFIZWFydGJlYXRSZXNwb25zZRIoCgVsZWFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI6ChFEZXJlZ2lzdGVyUmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSIUChJEZXJlZ2lzdGVyUmVzcG9uc2UiuQEKC0FnZW50RmlsdGVyEhIKCmNhcGFiaWxpdHkYASABKAkSLAoGc3RhdGVzGAIgAygOMhwud2VmdC5yZWdpc3RyeS52MS5BZ2VudFN0YXRlEjkKBmxhYmVscxgDIAMoCzIpLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXIuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIjCg9HZXRBZ2VudFJlcXVlc3QSEAoIYWdlbnRfaWQYASABKAkiOgoQR2V0QWdlbnRSZXNwb25zZRImCgVhZ2VudBgBIAEoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQiaQoRTGlzdEFnZW50c1JlcXVlc3QSLQoGZmlsdGVyGAEgASgLMh0ud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlchIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJWChJMaXN0QWdlbnRzUmVzcG9uc2USJwoGYWdlbnRzGAEgAygLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkicwoSV2F0Y2hBZ2VudHNSZXF1ZXN0Ei0KBmZpbHRlchgBIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXISLgoFYWZ0ZXIYAiABKAsyHy53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoUG9zaXRpb24iPwoNV2F0Y2hQb3NpdGlvbhIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAyKRAQoTV2F0Y2hBZ2VudHNSZXNwb25zZRIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIPCgd3YXJtaW5nGAMgASgIEhAKCHNuYXBzaG90GAQgASgIEicKBmFnZW50cxgFIAMoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQqvQEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNBR0VOVF9TVEFURV9KT0lOSU5HEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIXChNBR0VOVF9TVEFURV9TVVNQRUNUEAMSGAoUQUdFTlRfU1RBVEVfRFJBSU5JTkcQBBIZChVBR0VOVF9TVEFURV9VTkhFQUxUSFkQBRIUChBBR0VOVF9TVEFURV9HT05FEAYy7gQKD1JlZ2lzdHJ5U2VydmljZRJPCgZBdHRhY2gSHy53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaFJlcXVlc3QaIC53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaFJlc3BvbnNlKAEwARJRCghSZWdpc3RlchIhLndlZnQucmVnaXN0cnkudjEuUmVnaXN0ZXJSZXF1ZXN0GiIud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RlclJlc3BvbnNlElQKCUhlYXJ0YmVhdBIiLndlZnQucmVnaXN0cnkudjEuSGVhcnRiZWF0UmVxdWVzdBojLndlZnQucmVnaXN0cnkudjEuSGVhcnRiZWF0UmVzcG9uc2USVwoKRGVyZWdpc3RlchIjLndlZnQucmVnaXN0cnkudjEuRGVyZWdpc3RlclJlcXVlc3QaJC53ZWZ0LnJlZ2lzdHJ5LnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJRCghHZXRBZ2VudBIhLndlZnQucmVnaXN0cnkudjEuR2V0QWdlbnRSZXF1ZXN0GiIud2VmdC5yZWdpc3RyeS52MS5HZXRBZ2VudFJlc3BvbnNlElcKCkxpc3RBZ2VudHMSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVzcG9uc2USXAoLV2F0Y2hBZ2VudHMSJC53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVxdWVzdBolLndlZnQucmVnaXN0cnkudjEuV2F0Y2hBZ2VudHNSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message weft.registry.v1.Capability
@@ -375,6 +375,128 @@ export const LeaseRenewedSchema: GenMessage<LeaseRenewed> = /*@__PURE__*/
   messageDesc(file_weft_registry_v1_registry, 8);
 
 /**
+ * @generated from message weft.registry.v1.RegisterRequest
+ */
+export type RegisterRequest = Message<"weft.registry.v1.RegisterRequest"> & {
+  /**
+   * @generated from field: weft.registry.v1.Registration registration = 1;
+   */
+  registration?: Registration | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.RegisterRequest.
+ * Use `create(RegisterRequestSchema)` to create a new message.
+ */
+export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 9);
+
+/**
+ * @generated from message weft.registry.v1.RegisterResponse
+ */
+export type RegisterResponse = Message<"weft.registry.v1.RegisterResponse"> & {
+  /**
+   * @generated from field: string registry_incarnation = 1;
+   */
+  registryIncarnation: string;
+
+  /**
+   * From receipt.
+   *
+   * @generated from field: google.protobuf.Duration lease = 2;
+   */
+  lease?: Duration | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.RegisterResponse.
+ * Use `create(RegisterResponseSchema)` to create a new message.
+ */
+export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 10);
+
+/**
+ * @generated from message weft.registry.v1.HeartbeatRequest
+ */
+export type HeartbeatRequest = Message<"weft.registry.v1.HeartbeatRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * @generated from field: string incarnation = 2;
+   */
+  incarnation: string;
+
+  /**
+   * @generated from field: weft.registry.v1.Heartbeat heartbeat = 3;
+   */
+  heartbeat?: Heartbeat | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.HeartbeatRequest.
+ * Use `create(HeartbeatRequestSchema)` to create a new message.
+ */
+export const HeartbeatRequestSchema: GenMessage<HeartbeatRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 11);
+
+/**
+ * @generated from message weft.registry.v1.HeartbeatResponse
+ */
+export type HeartbeatResponse = Message<"weft.registry.v1.HeartbeatResponse"> & {
+  /**
+   * From receipt.
+   *
+   * @generated from field: google.protobuf.Duration lease = 1;
+   */
+  lease?: Duration | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.HeartbeatResponse.
+ * Use `create(HeartbeatResponseSchema)` to create a new message.
+ */
+export const HeartbeatResponseSchema: GenMessage<HeartbeatResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 12);
+
+/**
+ * @generated from message weft.registry.v1.DeregisterRequest
+ */
+export type DeregisterRequest = Message<"weft.registry.v1.DeregisterRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * @generated from field: string incarnation = 2;
+   */
+  incarnation: string;
+};
+
+/**
+ * Describes the message weft.registry.v1.DeregisterRequest.
+ * Use `create(DeregisterRequestSchema)` to create a new message.
+ */
+export const DeregisterRequestSchema: GenMessage<DeregisterRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 13);
+
+/**
+ * @generated from message weft.registry.v1.DeregisterResponse
+ */
+export type DeregisterResponse = Message<"weft.registry.v1.DeregisterResponse"> & {
+};
+
+/**
+ * Describes the message weft.registry.v1.DeregisterResponse.
+ * Use `create(DeregisterResponseSchema)` to create a new message.
+ */
+export const DeregisterResponseSchema: GenMessage<DeregisterResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 14);
+
+/**
  * @generated from message weft.registry.v1.AgentFilter
  */
 export type AgentFilter = Message<"weft.registry.v1.AgentFilter"> & {
@@ -403,7 +525,7 @@ export type AgentFilter = Message<"weft.registry.v1.AgentFilter"> & {
  * Use `create(AgentFilterSchema)` to create a new message.
  */
 export const AgentFilterSchema: GenMessage<AgentFilter> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 9);
+  messageDesc(file_weft_registry_v1_registry, 15);
 
 /**
  * @generated from message weft.registry.v1.GetAgentRequest
@@ -420,7 +542,7 @@ export type GetAgentRequest = Message<"weft.registry.v1.GetAgentRequest"> & {
  * Use `create(GetAgentRequestSchema)` to create a new message.
  */
 export const GetAgentRequestSchema: GenMessage<GetAgentRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 10);
+  messageDesc(file_weft_registry_v1_registry, 16);
 
 /**
  * @generated from message weft.registry.v1.GetAgentResponse
@@ -437,7 +559,7 @@ export type GetAgentResponse = Message<"weft.registry.v1.GetAgentResponse"> & {
  * Use `create(GetAgentResponseSchema)` to create a new message.
  */
 export const GetAgentResponseSchema: GenMessage<GetAgentResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 11);
+  messageDesc(file_weft_registry_v1_registry, 17);
 
 /**
  * @generated from message weft.registry.v1.ListAgentsRequest
@@ -466,7 +588,7 @@ export type ListAgentsRequest = Message<"weft.registry.v1.ListAgentsRequest"> & 
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 12);
+  messageDesc(file_weft_registry_v1_registry, 18);
 
 /**
  * @generated from message weft.registry.v1.ListAgentsResponse
@@ -490,7 +612,7 @@ export type ListAgentsResponse = Message<"weft.registry.v1.ListAgentsResponse"> 
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 13);
+  messageDesc(file_weft_registry_v1_registry, 19);
 
 /**
  * @generated from message weft.registry.v1.WatchAgentsRequest
@@ -515,7 +637,7 @@ export type WatchAgentsRequest = Message<"weft.registry.v1.WatchAgentsRequest"> 
  * Use `create(WatchAgentsRequestSchema)` to create a new message.
  */
 export const WatchAgentsRequestSchema: GenMessage<WatchAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 14);
+  messageDesc(file_weft_registry_v1_registry, 20);
 
 /**
  * @generated from message weft.registry.v1.WatchPosition
@@ -537,7 +659,7 @@ export type WatchPosition = Message<"weft.registry.v1.WatchPosition"> & {
  * Use `create(WatchPositionSchema)` to create a new message.
  */
 export const WatchPositionSchema: GenMessage<WatchPosition> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 15);
+  messageDesc(file_weft_registry_v1_registry, 21);
 
 /**
  * @generated from message weft.registry.v1.WatchAgentsResponse
@@ -586,7 +708,7 @@ export type WatchAgentsResponse = Message<"weft.registry.v1.WatchAgentsResponse"
  * Use `create(WatchAgentsResponseSchema)` to create a new message.
  */
 export const WatchAgentsResponseSchema: GenMessage<WatchAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 16);
+  messageDesc(file_weft_registry_v1_registry, 22);
 
 /**
  * @generated from enum weft.registry.v1.AgentState
@@ -668,6 +790,39 @@ export const RegistryService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof AttachRequestSchema;
     output: typeof AttachResponseSchema;
+  },
+  /**
+   * Attach in unary calls, for agents that hold no stream: Register, a Heartbeat three times per lease and when
+   * a value changes, Deregister to leave. Each may be repeated: the same call again changes nothing.
+   * INVALID_ARGUMENT: a bad registration. ABORTED: a newer incarnation of this agent is registered.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.Register
+   */
+  register: {
+    methodKind: "unary";
+    input: typeof RegisterRequestSchema;
+    output: typeof RegisterResponseSchema;
+  },
+  /**
+   * INVALID_ARGUMENT: not an id. NOT_FOUND: not registered, or no more: register again. ABORTED: another
+   * incarnation of this agent is registered.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.Heartbeat
+   */
+  heartbeat: {
+    methodKind: "unary";
+    input: typeof HeartbeatRequestSchema;
+    output: typeof HeartbeatResponseSchema;
+  },
+  /**
+   * OK, too, when this incarnation is not registered. INVALID_ARGUMENT: not an id.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.Deregister
+   */
+  deregister: {
+    methodKind: "unary";
+    input: typeof DeregisterRequestSchema;
+    output: typeof DeregisterResponseSchema;
   },
   /**
    * INVALID_ARGUMENT: not an id. NOT_FOUND: no such agent, or it is gone.
