@@ -224,6 +224,31 @@ describe("GetAgent", () => {
   });
 });
 
+describe("DrainAgent", () => {
+  it("drains an agent, which hears of it on its stream", async () => {
+    const call = client.attach();
+    const answers = queue<unknown>();
+    call.onMessage(({ message }) => answers.push(message.value));
+    call.write(registration());
+    expect(await answers.next()).toMatchObject({ drain: false });
+    const { agent } = await client.drainAgent({ agentId: "reviewer-1" });
+    expect(agent).toMatchObject({ state: State.DRAINING, agentId: "reviewer-1" });
+    const told = await answers.next();
+    expect(told).toMatchObject({ drain: true });
+    expect(told).not.toHaveProperty("lease");
+    call.write(heartbeat(4));
+    expect(await answers.next()).toMatchObject({ lease: { seconds: 10n }, drain: true });
+  });
+
+  it("refuses what it can't drain", async () => {
+    await attach().next();
+    const code = (request: object) => client.drainAgent(request).catch(({ code }: RpcError) => code);
+    expect(await code({ agentId: "nobody" })).toBe(Code.NOT_FOUND);
+    expect(await code({ agentId: "reviewer-1", incarnation: "second" })).toBe(Code.ABORTED);
+    expect(await code({})).toBe(Code.INVALID_ARGUMENT);
+  });
+});
+
 describe("ListAgents", () => {
   it("gives pages in order of ids, by a token", async () => {
     for (const agentId of ["c", "a", "b"]) await attach(registration({ agentId })).next();

@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import type { Logger } from "@weft/runtime/logger";
-import type { Agent, LiveAgent } from "../core/agent.ts";
+import { type Agent, isDraining, type LiveAgent } from "../core/agent.ts";
 import { checkRegistration } from "../core/check-registration.ts";
 import { decide } from "../core/decide.ts";
 import type { Event } from "../core/event.ts";
@@ -34,10 +34,24 @@ export type AgentRegistryOptions = {
 /** What an agent says of itself again and again. */
 export type Load = { readonly freeSlots: number; readonly draining: boolean };
 
+/** What the registry says to an agent that it hears. */
+export type Standing = {
+  /** It is to take no more work. */
+  readonly draining: boolean;
+};
+
+/** The stream that an agent is attached by. */
+export type AgentStream = {
+  /** This attach counts no more. Called at most once. */
+  end(reason: Rejection): void;
+  /** The agent is to take no more work. */
+  drain(): void;
+};
+
 /** An agent's hold on its attach. What it says once the attach has ended changes nothing. */
-export type Attachment = {
-  /** False: this attach counts no more. */
-  readonly beat: (load: Load) => boolean;
+export type Attachment = Standing & {
+  /** Undefined: this attach counts no more. */
+  readonly beat: (load: Load) => Standing | undefined;
   /** The agent ended its stream in good order. */
   readonly end: () => void;
   readonly lose: () => void;
@@ -58,8 +72,8 @@ export class AgentRegistry {
   readonly #prober: Prober | undefined;
   readonly #options: AgentRegistryOptions;
   readonly #agents = new Map<string, LiveAgent>();
-  /** By attach number, how to end its stream. */
-  readonly #streams = new Map<number, (reason: Rejection) => void>();
+  /** By attach number. */
+  readonly #streams = new Map<number, AgentStream>();
   readonly #silence: Silence;
   readonly #leases: Leases;
   readonly #fanOut: FanOut;
@@ -89,43 +103,55 @@ export class AgentRegistry {
     this.#cancelWarming = clock.after(leaseMs, () => this.#fanOut.announce());
   }
 
-  /** Registers an agent; `endStream` is called at most once, when this attach counts no more. */
-  attach(registration: Registration, endStream: (reason: Rejection) => void): Attachment | Rejection {
+  /** Registers an agent that holds a stream. */
+  attach(registration: Registration, stream: AgentStream): Attachment | Rejection {
     const refusal = this.#refusal(registration);
     if (refusal) return refusal;
     const { agentId } = registration;
-    const attach = this.#hear(registration, endStream);
+    const attach = this.#hear(registration, stream);
     const leave = (kind: "stream.ended" | "stream.lost"): void => {
       this.#streams.delete(attach);
       this.#apply(agentId, { kind, attach });
     };
     return {
-      beat: (load) => this.#apply(agentId, { kind: "agent.beats", attach, ...load, at: this.#now() }),
+      ...this.#standing(agentId),
+      beat: (load) => (this.#beat(agentId, attach, load) ? this.#standing(agentId) : undefined),
       end: () => leave("stream.ended"),
       lose: () => leave("stream.lost"),
     };
   }
 
   /** Registers an agent that holds no stream. */
-  register(registration: Registration): Rejection | undefined {
+  register(registration: Registration): Standing | Rejection {
     const refusal = this.#refusal(registration);
-    if (!refusal) this.#hear(registration);
-    return refusal;
+    if (refusal) return refusal;
+    this.#hear(registration);
+    return this.#standing(registration.agentId);
   }
 
   /** A heartbeat in a call of its own. An agent whose stream was lost is heard again by it. */
-  heartbeat(agentId: string, incarnation: string, load: Load): Rejection | undefined {
+  heartbeat(agentId: string, incarnation: string, load: Load): Standing | Rejection {
     const agent = this.#agents.get(agentId);
-    const refusal = refuseOther(agentId, agent, incarnation);
-    if (!agent || refusal) return refusal;
-    const attach = agent.attach ?? this.#hear(agent.registration);
-    this.#apply(agentId, { kind: "agent.beats", attach, ...load, at: this.#now() });
-    return undefined;
+    if (!agent)
+      return rejection("NOT_REGISTERED", `agent ${quoted(agentId)} is not registered; register again`);
+    const refusal = refuseOther(agent, incarnation);
+    if (refusal) return refusal;
+    this.#beat(agentId, agent.attach ?? this.#hear(agent.registration), load);
+    return this.#standing(agentId);
   }
 
   /** The agent leaves. Changes nothing when another incarnation, or none, is registered. */
   deregister(agentId: string, incarnation: string): void {
     this.#apply(agentId, { kind: "agent.leaves", incarnation });
+  }
+
+  /** Has an agent finish its work and take no more; the incarnation may be left open. */
+  drain(agentId: string, incarnation: string | undefined): LiveAgent | Rejection {
+    const agent = this.#agents.get(agentId);
+    const refusal = agent && incarnation !== undefined ? refuseOther(agent, incarnation) : undefined;
+    if (refusal) return refusal;
+    this.#apply(agentId, { kind: "agent.drains" });
+    return this.get(agentId);
   }
 
   /** An agent that is not gone. */
@@ -153,16 +179,25 @@ export class AgentRegistry {
     this.#fanOut.stop(stopping);
     const streams = [...this.#streams.values()];
     this.#streams.clear();
-    for (const endStream of streams) endStream(stopping);
+    for (const stream of streams) stream.end(stopping);
   }
 
   /** The number of a new attach, by a stream or without one. */
-  #hear(registration: Registration, endStream?: (reason: Rejection) => void): number {
+  #hear(registration: Registration, stream?: AgentStream): number {
     const attach = ++this.#attaches;
-    if (endStream) this.#streams.set(attach, endStream);
+    if (stream) this.#streams.set(attach, stream);
     const at = this.#now();
     this.#apply(registration.agentId, { kind: "agent.attaches", attach, registration, at });
     return attach;
+  }
+
+  #beat(agentId: string, attach: number, load: Load): boolean {
+    return this.#apply(agentId, { kind: "agent.beats", attach, ...load, at: this.#now() });
+  }
+
+  #standing(agentId: string): Standing {
+    const agent = this.#agents.get(agentId);
+    return { draining: agent !== undefined && isDraining(agent) };
   }
 
   #now(): number {
@@ -195,7 +230,7 @@ export class AgentRegistry {
     if (!agent || events.length === 0) return false;
     this.#record(agentId, agent);
     if (changes.length > 0) this.#fanOut.publish(changes, events.some(isUrgent));
-    for (const event of events) this.#follow(agentId, event);
+    for (const event of events) this.#follow(agent, event);
     return true;
   }
 
@@ -214,13 +249,18 @@ export class AgentRegistry {
     this.#prober?.add(agentId, agent.registration.incarnation, agent.registration.address);
   }
 
-  #follow(agentId: string, event: Event): void {
-    if (isUrgent(event))
+  #follow(agent: Agent, event: Event): void {
+    if (isUrgent(event)) {
+      const { agentId } = agent.registration;
       this.#options.logger.info({ agentId, ...("cause" in event && { cause: event.cause }) }, event.kind);
-    if (event.kind !== "attach.ended") return;
-    const endStream = this.#streams.get(event.attach);
-    this.#streams.delete(event.attach);
-    endStream?.(endings[event.cause]);
+    }
+    if (event.kind === "attach.ended") {
+      const stream = this.#streams.get(event.attach);
+      this.#streams.delete(event.attach);
+      stream?.end(endings[event.cause]);
+    }
+    if (event.kind === "agent.draining" && event.asked && "attach" in agent && agent.attach !== undefined)
+      this.#streams.get(agent.attach)?.drain();
   }
 }
 

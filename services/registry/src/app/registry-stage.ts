@@ -26,6 +26,8 @@ export class RegistryStage {
   readonly registry: AgentRegistry;
   /** Why streams were ended, as "agent: REASON". */
   readonly endings: string[] = [];
+  /** Agents that were told on their streams to drain. */
+  readonly drained: string[] = [];
 
   constructor(limits: Partial<Limits> = {}, prober?: ProberOptions) {
     this.registry = new AgentRegistry({
@@ -41,9 +43,12 @@ export class RegistryStage {
   /** Attaches; throws the reason when it is refused. */
   attach(differing: Partial<Registration> = {}, onEnd = (): void => {}): Attachment {
     const registration = sampleRegistration(differing);
-    const attachment = this.registry.attach(registration, ({ reason }) => {
-      this.endings.push(`${registration.agentId}: ${reason}`);
-      onEnd();
+    const attachment = this.registry.attach(registration, {
+      end: ({ reason }) => {
+        this.endings.push(`${registration.agentId}: ${reason}`);
+        onEnd();
+      },
+      drain: () => void this.drained.push(registration.agentId),
     });
     if (isRejection(attachment)) throw new Error(attachment.reason);
     return attachment;

@@ -68,6 +68,7 @@ export const fails = (at = 0, incarnation = "first"): Input => ({
   incarnation,
   probe: { at, problem: "it does not answer" },
 });
+export const drains = (): Input => ({ kind: "agent.drains" });
 export const leaves = (incarnation = "first"): Input => ({ kind: "agent.leaves", incarnation });
 export const ended = (attach: number): Input => ({ kind: "stream.ended", attach });
 export const lost = (attach: number): Input => ({ kind: "stream.lost", attach });

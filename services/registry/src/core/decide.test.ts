@@ -3,6 +3,7 @@ import { transitions } from "./agent.ts";
 import {
   attaches,
   beats,
+  drains,
   ended,
   fails,
   leaseEnded,
@@ -60,7 +61,7 @@ const stories: Story[] = [
     "an agent that says so drains",
     [attaches(1)],
     beats(1, 10, 4, true),
-    [{ kind: "agent.lease_renewed" }, { kind: "agent.draining" }],
+    [{ kind: "agent.lease_renewed" }, { kind: "agent.draining", asked: false }],
     "DRAINING",
   ],
   [
@@ -70,6 +71,29 @@ const stories: Story[] = [
     [{ kind: "agent.lease_renewed" }],
     "DRAINING",
   ],
+  [
+    "an agent that an operator drains drains, and is to be told",
+    [attaches(1)],
+    drains(),
+    [{ kind: "agent.draining", asked: true }],
+    "DRAINING",
+  ],
+  ["it drains only once", [attaches(1), drains()], drains(), [], "DRAINING"],
+  [
+    "one that is suspect drains when it is back",
+    [attaches(1), lost(1), drains()],
+    attaches(2),
+    [{ kind: "agent.attached" }],
+    "DRAINING",
+  ],
+  [
+    "another incarnation does not drain for it",
+    [attaches(1), drains(), lost(1)],
+    attaches(2, 0, "second"),
+    [{ kind: "agent.gone" }, { kind: "agent.attached" }],
+    "READY",
+  ],
+  ["an agent that is gone can't drain", [attaches(1), ended(1)], drains(), [], "GONE"],
   [
     "a lost stream makes the agent suspect at once",
     [attaches(1)],
@@ -234,7 +258,6 @@ describe("an agent's record", () => {
 
   it("refuses events that no decision makes", () => {
     const suspect = play([attaches(1), lost(1)]).agent;
-    expect(() => evolve(suspect, { kind: "agent.draining" })).toThrow("DRAINING from SUSPECT");
     expect(() => evolve(suspect, { kind: "agent.heard" })).toThrow("without an attach");
     expect(() => evolve(undefined, { kind: "agent.heard" })).toThrow("UNKNOWN");
   });

@@ -20,6 +20,8 @@ export function decide(agent: LiveAgent | undefined, input: Input, rules: Rules)
       return isCurrent(agent, input.attach) ? beat(agent, input, rules) : [];
     case "agent.probed":
       return agent?.registration.incarnation === input.incarnation ? probe(agent, input, rules) : [];
+    case "agent.drains":
+      return agent && !isDraining(agent) ? [{ kind: "agent.draining", asked: true }] : [];
     case "agent.leaves":
       return agent?.registration.incarnation === input.incarnation ? leave(agent) : [];
     case "stream.ended":
@@ -56,7 +58,7 @@ function beat(agent: LiveAgent, input: InputOf<"agent.beats">, { leaseMs }: Rule
   // The agent is the authority on its slots; a count out of range is brought into it, not worth its stream.
   const freeSlots = Math.min(Math.max(0, input.freeSlots), agent.registration.slots);
   if (freeSlots !== agent.freeSlots) events.push({ kind: "agent.free_slots_changed", freeSlots });
-  if (input.draining && !isDraining(agent)) events.push({ kind: "agent.draining" });
+  if (input.draining && !isDraining(agent)) events.push({ kind: "agent.draining", asked: false });
   return events;
 }
 

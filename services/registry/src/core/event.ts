@@ -22,7 +22,8 @@ export type Event =
   | { readonly kind: "agent.probed"; readonly health: Health }
   | { readonly kind: "agent.healthy"; readonly health: Health }
   | { readonly kind: "agent.unhealthy"; readonly health: Health }
-  | { readonly kind: "agent.draining" }
+  /** `asked`: by an operator, and the agent is to be told. */
+  | { readonly kind: "agent.draining"; readonly asked: boolean }
   | { readonly kind: "agent.suspected"; readonly cause: "stream_lost" | "silent" }
   | { readonly kind: "agent.gone"; readonly cause: "left" | "lease_ended" | "replaced" }
   /** This attach counts no more: its stream, if it has one, is to be ended. */

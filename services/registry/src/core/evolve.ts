@@ -21,8 +21,9 @@ export function evolve(agent: Agent | undefined, event: Event): Agent {
     case "agent.unhealthy":
       return probe(live, event.health);
     case "agent.draining":
-      if (live.state === "SUSPECT") return refuse(live.state, "DRAINING");
-      return moved(live, { ...live, state: "DRAINING" });
+      return live.state === "SUSPECT"
+        ? { ...live, draining: true }
+        : moved(live, { ...live, state: "DRAINING" });
     case "agent.suspected":
       return moved(live, suspect(live, event.cause));
     case "agent.gone":

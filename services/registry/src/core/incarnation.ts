@@ -1,6 +1,5 @@
 import type { LiveAgent } from "./agent.ts";
 import { replacedMax } from "./limits.ts";
-import { quoted } from "./quoted.ts";
 import type { Registration } from "./registration.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 
@@ -19,20 +18,14 @@ export function refuseOlder(agent: LiveAgent, registration: Registration): Rejec
   return isOlder ? incarnationReplaced : undefined;
 }
 
-/** Refuses what an incarnation says that is not the one that is registered. */
-export function refuseOther(
-  agentId: string,
-  agent: LiveAgent | undefined,
-  incarnation: string,
-): Rejection | undefined {
-  if (!agent)
-    return rejection("NOT_REGISTERED", `agent ${quoted(agentId)} is not registered; register again`);
+/** Refuses what is meant for, or said by, another incarnation than the one that is registered. */
+export function refuseOther(agent: LiveAgent, incarnation: string): Rejection | undefined {
   return agent.registration.incarnation === incarnation ? undefined : incarnationReplaced;
 }
 
 const incarnationReplaced = rejection(
   "INCARNATION_REPLACED",
-  "another incarnation of this agent is registered, and newer",
+  "another incarnation of this agent is registered",
 );
 
 /** The incarnations that a successor of this one replaces, the latest last. */

@@ -17,6 +17,8 @@ export type Input =
       readonly at: number;
     }
   | { readonly kind: "agent.probed"; readonly incarnation: string; readonly probe: Probe }
+  /** An operator asks for it. */
+  | { readonly kind: "agent.drains" }
   /** It says so in a call of its own. */
   | { readonly kind: "agent.leaves"; readonly incarnation: string }
   /** The agent ended its stream in good order. */

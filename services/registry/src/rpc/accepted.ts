@@ -2,7 +2,7 @@ import { isRejection, type Rejection } from "../core/rejection.ts";
 import { toRpcError } from "./rejection-codes.ts";
 
 /** The answer; a refusal is thrown as the caller is to see it. */
-export function accepted<T extends object | undefined>(outcome: T | Rejection): T {
-  if (outcome && isRejection(outcome)) throw toRpcError(outcome);
-  return outcome as T;
+export function accepted<T extends object>(outcome: T | Rejection): T {
+  if (isRejection(outcome)) throw toRpcError(outcome);
+  return outcome;
 }

@@ -13,13 +13,13 @@ export function registrationCalls(registry: AgentRegistry): RegistrationCalls {
   const lease = durationFromMs(registry.leaseMs);
   return {
     register(request) {
-      accepted(registry.register(accepted(toRegistrationRequest(request))));
-      return { registryIncarnation, lease };
+      const { draining } = accepted(registry.register(accepted(toRegistrationRequest(request))));
+      return { registryIncarnation, lease, drain: draining };
     },
     heartbeat(request) {
       const { agentId, incarnation, load } = accepted(toHeartbeat(request));
-      accepted(registry.heartbeat(agentId, incarnation, load));
-      return { lease };
+      const { draining } = accepted(registry.heartbeat(agentId, incarnation, load));
+      return { lease, drain: draining };
     },
     deregister(request) {
       const { agentId, incarnation } = accepted(namingIncarnation(request));

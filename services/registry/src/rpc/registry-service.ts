@@ -14,6 +14,11 @@ export function registryService(registry: AgentRegistry, clock: Clock): Implemen
   const handlers: Handlers<typeof RegistryService> = {
     attach: (stream) => serveAttach(registry, stream),
     ...registrationCalls(registry),
+    drainAgent(request) {
+      const { agentId, incarnation } = accepted(namingAgent(request));
+      const agent = accepted(registry.drain(agentId, incarnation || undefined));
+      return { agent: fromAgent(agent, clock.monotonic()) };
+    },
     getAgent(request) {
       const { agentId } = accepted(namingAgent(request));
       return { agent: fromAgent(accepted(registry.get(agentId)), clock.monotonic()) };

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/registry/v1/registry.proto.
  */
 export const file_weft_registry_v1_registry: GenFile = /*@__PURE__*/
-  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSLyAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBmhlYWx0aBgOIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRIZWFsdGgSLgoKc3RhcnRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtBZ2VudEhlYWx0aBIzChBzaW5jZV9sYXN0X3Byb2JlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhcKD2ZhaWx1cmVzX2luX3JvdxgCIAEoBRIPCgdwcm9ibGVtGAMgASgJIoQBCg1BdHRhY2hSZXF1ZXN0EjYKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uSAASMAoJaGVhcnRiZWF0GAIgASgLMhsud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRIAEIJCgdtZXNzYWdlIvUCCgxSZWdpc3RyYXRpb24SEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSOgoGbGFiZWxzGAsgAygLMioud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb24uTGFiZWxzRW50cnkSLgoKc3RhcnRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIxCglIZWFydGJlYXQSEgoKZnJlZV9zbG90cxgBIAEoBRIQCghkcmFpbmluZxgCIAEoCCKEAQoOQXR0YWNoUmVzcG9uc2USLgoIYXR0YWNoZWQYASABKAsyGi53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaGVkSAASNwoNbGVhc2VfcmVuZXdlZBgCIAEoCzIeLndlZnQucmVnaXN0cnkudjEuTGVhc2VSZW5ld2VkSABCCQoHbWVzc2FnZSJSCghBdHRhY2hlZBIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIoCgVsZWFzZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI4CgxMZWFzZVJlbmV3ZWQSKAoFbGVhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iRwoPUmVnaXN0ZXJSZXF1ZXN0EjQKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uIloKEFJlZ2lzdGVyUmVzcG9uc2USHAoUcmVnaXN0cnlfaW5jYXJuYXRpb24YASABKAkSKAoFbGVhc2UYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iaQoQSGVhcnRiZWF0UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIuCgloZWFydGJlYXQYAyABKAsyGy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdCI9ChFIZWFydGJlYXRSZXNwb25zZRIoCgVsZWFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI6ChFEZXJlZ2lzdGVyUmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSIUChJEZXJlZ2lzdGVyUmVzcG9uc2UiuQEKC0FnZW50RmlsdGVyEhIKCmNhcGFiaWxpdHkYASABKAkSLAoGc3RhdGVzGAIgAygOMhwud2VmdC5yZWdpc3RyeS52MS5BZ2VudFN0YXRlEjkKBmxhYmVscxgDIAMoCzIpLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXIuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIjCg9HZXRBZ2VudFJlcXVlc3QSEAoIYWdlbnRfaWQYASABKAkiOgoQR2V0QWdlbnRSZXNwb25zZRImCgVhZ2VudBgBIAEoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQiaQoRTGlzdEFnZW50c1JlcXVlc3QSLQoGZmlsdGVyGAEgASgLMh0ud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlchIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJWChJMaXN0QWdlbnRzUmVzcG9uc2USJwoGYWdlbnRzGAEgAygLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkicwoSV2F0Y2hBZ2VudHNSZXF1ZXN0Ei0KBmZpbHRlchgBIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXISLgoFYWZ0ZXIYAiABKAsyHy53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoUG9zaXRpb24iPwoNV2F0Y2hQb3NpdGlvbhIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAyKRAQoTV2F0Y2hBZ2VudHNSZXNwb25zZRIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIPCgd3YXJtaW5nGAMgASgIEhAKCHNuYXBzaG90GAQgASgIEicKBmFnZW50cxgFIAMoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQqvQEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNBR0VOVF9TVEFURV9KT0lOSU5HEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIXChNBR0VOVF9TVEFURV9TVVNQRUNUEAMSGAoUQUdFTlRfU1RBVEVfRFJBSU5JTkcQBBIZChVBR0VOVF9TVEFURV9VTkhFQUxUSFkQBRIUChBBR0VOVF9TVEFURV9HT05FEAYy7gQKD1JlZ2lzdHJ5U2VydmljZRJPCgZBdHRhY2gSHy53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaFJlcXVlc3QaIC53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaFJlc3BvbnNlKAEwARJRCghSZWdpc3RlchIhLndlZnQucmVnaXN0cnkudjEuUmVnaXN0ZXJSZXF1ZXN0GiIud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RlclJlc3BvbnNlElQKCUhlYXJ0YmVhdBIiLndlZnQucmVnaXN0cnkudjEuSGVhcnRiZWF0UmVxdWVzdBojLndlZnQucmVnaXN0cnkudjEuSGVhcnRiZWF0UmVzcG9uc2USVwoKRGVyZWdpc3RlchIjLndlZnQucmVnaXN0cnkudjEuRGVyZWdpc3RlclJlcXVlc3QaJC53ZWZ0LnJlZ2lzdHJ5LnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJRCghHZXRBZ2VudBIhLndlZnQucmVnaXN0cnkudjEuR2V0QWdlbnRSZXF1ZXN0GiIud2VmdC5yZWdpc3RyeS52MS5HZXRBZ2VudFJlc3BvbnNlElcKCkxpc3RBZ2VudHMSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVzcG9uc2USXAoLV2F0Y2hBZ2VudHMSJC53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVxdWVzdBolLndlZnQucmVnaXN0cnkudjEuV2F0Y2hBZ2VudHNSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSLyAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBmhlYWx0aBgOIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRIZWFsdGgSLgoKc3RhcnRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtBZ2VudEhlYWx0aBIzChBzaW5jZV9sYXN0X3Byb2JlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhcKD2ZhaWx1cmVzX2luX3JvdxgCIAEoBRIPCgdwcm9ibGVtGAMgASgJIoQBCg1BdHRhY2hSZXF1ZXN0EjYKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uSAASMAoJaGVhcnRiZWF0GAIgASgLMhsud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRIAEIJCgdtZXNzYWdlIvUCCgxSZWdpc3RyYXRpb24SEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSOgoGbGFiZWxzGAsgAygLMioud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb24uTGFiZWxzRW50cnkSLgoKc3RhcnRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIxCglIZWFydGJlYXQSEgoKZnJlZV9zbG90cxgBIAEoBRIQCghkcmFpbmluZxgCIAEoCCKEAQoOQXR0YWNoUmVzcG9uc2USLgoIYXR0YWNoZWQYASABKAsyGi53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaGVkSAASNwoNbGVhc2VfcmVuZXdlZBgCIAEoCzIeLndlZnQucmVnaXN0cnkudjEuTGVhc2VSZW5ld2VkSABCCQoHbWVzc2FnZSJwCghBdHRhY2hlZBIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIoCgVsZWFzZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhISCgVkcmFpbhgDIAEoCEgAiAEBQggKBl9kcmFpbiJWCgxMZWFzZVJlbmV3ZWQSKAoFbGVhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEgoFZHJhaW4YAiABKAhIAIgBAUIICgZfZHJhaW4iRwoPUmVnaXN0ZXJSZXF1ZXN0EjQKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uImkKEFJlZ2lzdGVyUmVzcG9uc2USHAoUcmVnaXN0cnlfaW5jYXJuYXRpb24YASABKAkSKAoFbGVhc2UYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFZHJhaW4YAyABKAgiaQoQSGVhcnRiZWF0UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIuCgloZWFydGJlYXQYAyABKAsyGy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdCJMChFIZWFydGJlYXRSZXNwb25zZRIoCgVsZWFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhINCgVkcmFpbhgCIAEoCCI6ChFEZXJlZ2lzdGVyUmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSIUChJEZXJlZ2lzdGVyUmVzcG9uc2UiuQEKC0FnZW50RmlsdGVyEhIKCmNhcGFiaWxpdHkYASABKAkSLAoGc3RhdGVzGAIgAygOMhwud2VmdC5yZWdpc3RyeS52MS5BZ2VudFN0YXRlEjkKBmxhYmVscxgDIAMoCzIpLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXIuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI6ChFEcmFpbkFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSI8ChJEcmFpbkFnZW50UmVzcG9uc2USJgoFYWdlbnQYASABKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50IiMKD0dldEFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCSI6ChBHZXRBZ2VudFJlc3BvbnNlEiYKBWFnZW50GAEgASgLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCJpChFMaXN0QWdlbnRzUmVxdWVzdBItCgZmaWx0ZXIYASABKAsyHS53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50RmlsdGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlYKEkxpc3RBZ2VudHNSZXNwb25zZRInCgZhZ2VudHMYASADKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChJXYXRjaEFnZW50c1JlcXVlc3QSLQoGZmlsdGVyGAEgASgLMh0ud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlchIuCgVhZnRlchgCIAEoCzIfLndlZnQucmVnaXN0cnkudjEuV2F0Y2hQb3NpdGlvbiI/Cg1XYXRjaFBvc2l0aW9uEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEhAKCHJldmlzaW9uGAIgASgDIpEBChNXYXRjaEFnZW50c1Jlc3BvbnNlEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEg8KB3dhcm1pbmcYAyABKAgSEAoIc25hcHNob3QYBCABKAgSJwoGYWdlbnRzGAUgAygLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCq9AQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FHRU5UX1NUQVRFX0pPSU5JTkcQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhcKE0FHRU5UX1NUQVRFX1NVU1BFQ1QQAxIYChRBR0VOVF9TVEFURV9EUkFJTklORxAEEhkKFUFHRU5UX1NUQVRFX1VOSEVBTFRIWRAFEhQKEEFHRU5UX1NUQVRFX0dPTkUQBjLHBQoPUmVnaXN0cnlTZXJ2aWNlEk8KBkF0dGFjaBIfLndlZnQucmVnaXN0cnkudjEuQXR0YWNoUmVxdWVzdBogLndlZnQucmVnaXN0cnkudjEuQXR0YWNoUmVzcG9uc2UoATABElEKCFJlZ2lzdGVyEiEud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RlclJlcXVlc3QaIi53ZWZ0LnJlZ2lzdHJ5LnYxLlJlZ2lzdGVyUmVzcG9uc2USVAoJSGVhcnRiZWF0EiIud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRSZXF1ZXN0GiMud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRSZXNwb25zZRJXCgpEZXJlZ2lzdGVyEiMud2VmdC5yZWdpc3RyeS52MS5EZXJlZ2lzdGVyUmVxdWVzdBokLndlZnQucmVnaXN0cnkudjEuRGVyZWdpc3RlclJlc3BvbnNlElcKCkRyYWluQWdlbnQSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkRyYWluQWdlbnRSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5EcmFpbkFnZW50UmVzcG9uc2USUQoIR2V0QWdlbnQSIS53ZWZ0LnJlZ2lzdHJ5LnYxLkdldEFnZW50UmVxdWVzdBoiLndlZnQucmVnaXN0cnkudjEuR2V0QWdlbnRSZXNwb25zZRJXCgpMaXN0QWdlbnRzEiMud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVxdWVzdBokLndlZnQucmVnaXN0cnkudjEuTGlzdEFnZW50c1Jlc3BvbnNlElwKC1dhdGNoQWdlbnRzEiQud2VmdC5yZWdpc3RyeS52MS5XYXRjaEFnZW50c1JlcXVlc3QaJS53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message weft.registry.v1.Capability
@@ -348,6 +348,13 @@ export type Attached = Message<"weft.registry.v1.Attached"> & {
    * @generated from field: google.protobuf.Duration lease = 2;
    */
   lease?: Duration | undefined;
+
+  /**
+   * Take no more work; then say draining in every heartbeat, so that another registry knows it too.
+   *
+   * @generated from field: optional bool drain = 3;
+   */
+  drain?: boolean | undefined;
 };
 
 /**
@@ -362,9 +369,18 @@ export const AttachedSchema: GenMessage<Attached> = /*@__PURE__*/
  */
 export type LeaseRenewed = Message<"weft.registry.v1.LeaseRenewed"> & {
   /**
+   * From receipt. Unset: as it was; the registry has something else to say.
+   *
    * @generated from field: google.protobuf.Duration lease = 1;
    */
   lease?: Duration | undefined;
+
+  /**
+   * As in Attached.
+   *
+   * @generated from field: optional bool drain = 2;
+   */
+  drain?: boolean | undefined;
 };
 
 /**
@@ -406,6 +422,13 @@ export type RegisterResponse = Message<"weft.registry.v1.RegisterResponse"> & {
    * @generated from field: google.protobuf.Duration lease = 2;
    */
   lease?: Duration | undefined;
+
+  /**
+   * As in Attached.
+   *
+   * @generated from field: bool drain = 3;
+   */
+  drain: boolean;
 };
 
 /**
@@ -452,6 +475,13 @@ export type HeartbeatResponse = Message<"weft.registry.v1.HeartbeatResponse"> & 
    * @generated from field: google.protobuf.Duration lease = 1;
    */
   lease?: Duration | undefined;
+
+  /**
+   * As in Attached.
+   *
+   * @generated from field: bool drain = 2;
+   */
+  drain: boolean;
 };
 
 /**
@@ -528,6 +558,47 @@ export const AgentFilterSchema: GenMessage<AgentFilter> = /*@__PURE__*/
   messageDesc(file_weft_registry_v1_registry, 15);
 
 /**
+ * @generated from message weft.registry.v1.DrainAgentRequest
+ */
+export type DrainAgentRequest = Message<"weft.registry.v1.DrainAgentRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * Empty: whichever is registered.
+   *
+   * @generated from field: string incarnation = 2;
+   */
+  incarnation: string;
+};
+
+/**
+ * Describes the message weft.registry.v1.DrainAgentRequest.
+ * Use `create(DrainAgentRequestSchema)` to create a new message.
+ */
+export const DrainAgentRequestSchema: GenMessage<DrainAgentRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 16);
+
+/**
+ * @generated from message weft.registry.v1.DrainAgentResponse
+ */
+export type DrainAgentResponse = Message<"weft.registry.v1.DrainAgentResponse"> & {
+  /**
+   * @generated from field: weft.registry.v1.Agent agent = 1;
+   */
+  agent?: Agent | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.DrainAgentResponse.
+ * Use `create(DrainAgentResponseSchema)` to create a new message.
+ */
+export const DrainAgentResponseSchema: GenMessage<DrainAgentResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 17);
+
+/**
  * @generated from message weft.registry.v1.GetAgentRequest
  */
 export type GetAgentRequest = Message<"weft.registry.v1.GetAgentRequest"> & {
@@ -542,7 +613,7 @@ export type GetAgentRequest = Message<"weft.registry.v1.GetAgentRequest"> & {
  * Use `create(GetAgentRequestSchema)` to create a new message.
  */
 export const GetAgentRequestSchema: GenMessage<GetAgentRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 16);
+  messageDesc(file_weft_registry_v1_registry, 18);
 
 /**
  * @generated from message weft.registry.v1.GetAgentResponse
@@ -559,7 +630,7 @@ export type GetAgentResponse = Message<"weft.registry.v1.GetAgentResponse"> & {
  * Use `create(GetAgentResponseSchema)` to create a new message.
  */
 export const GetAgentResponseSchema: GenMessage<GetAgentResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 17);
+  messageDesc(file_weft_registry_v1_registry, 19);
 
 /**
  * @generated from message weft.registry.v1.ListAgentsRequest
@@ -588,7 +659,7 @@ export type ListAgentsRequest = Message<"weft.registry.v1.ListAgentsRequest"> & 
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 18);
+  messageDesc(file_weft_registry_v1_registry, 20);
 
 /**
  * @generated from message weft.registry.v1.ListAgentsResponse
@@ -612,7 +683,7 @@ export type ListAgentsResponse = Message<"weft.registry.v1.ListAgentsResponse"> 
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 19);
+  messageDesc(file_weft_registry_v1_registry, 21);
 
 /**
  * @generated from message weft.registry.v1.WatchAgentsRequest
@@ -637,7 +708,7 @@ export type WatchAgentsRequest = Message<"weft.registry.v1.WatchAgentsRequest"> 
  * Use `create(WatchAgentsRequestSchema)` to create a new message.
  */
 export const WatchAgentsRequestSchema: GenMessage<WatchAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 20);
+  messageDesc(file_weft_registry_v1_registry, 22);
 
 /**
  * @generated from message weft.registry.v1.WatchPosition
@@ -659,7 +730,7 @@ export type WatchPosition = Message<"weft.registry.v1.WatchPosition"> & {
  * Use `create(WatchPositionSchema)` to create a new message.
  */
 export const WatchPositionSchema: GenMessage<WatchPosition> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 21);
+  messageDesc(file_weft_registry_v1_registry, 23);
 
 /**
  * @generated from message weft.registry.v1.WatchAgentsResponse
@@ -708,7 +779,7 @@ export type WatchAgentsResponse = Message<"weft.registry.v1.WatchAgentsResponse"
  * Use `create(WatchAgentsResponseSchema)` to create a new message.
  */
 export const WatchAgentsResponseSchema: GenMessage<WatchAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 22);
+  messageDesc(file_weft_registry_v1_registry, 24);
 
 /**
  * @generated from enum weft.registry.v1.AgentState
@@ -823,6 +894,18 @@ export const RegistryService: GenService<{
     methodKind: "unary";
     input: typeof DeregisterRequestSchema;
     output: typeof DeregisterResponseSchema;
+  },
+  /**
+   * The agent finishes its work and takes no more, until this incarnation ends. It is told at once on its
+   * stream, else with its next heartbeat. May be repeated. INVALID_ARGUMENT: not an id. NOT_FOUND: no such
+   * agent, or it is gone. ABORTED: another incarnation of it is registered than the one named.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.DrainAgent
+   */
+  drainAgent: {
+    methodKind: "unary";
+    input: typeof DrainAgentRequestSchema;
+    output: typeof DrainAgentResponseSchema;
   },
   /**
    * INVALID_ARGUMENT: not an id. NOT_FOUND: no such agent, or it is gone.
