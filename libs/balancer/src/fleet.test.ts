@@ -99,6 +99,17 @@ describe("a fleet", () => {
     expect(fleet.reserve("read", random)).toBe("busy");
   });
 
+  it("weighs the share by what else the caller knows of an agent", () => {
+    const fleet = fleetOf(
+      { id: "large", slots: 4, capabilities: { read: 0 } },
+      { id: "small", slots: 2, capabilities: { read: 0 } },
+    );
+    const weigh = (id: string) => (id === "large" ? 0.4 : 1);
+    fleet.reserveAt("small", "read");
+    expect(fleet.reserve("read", random, undefined, weigh)).toBe("small");
+    expect(fleet.reserve("read", random, undefined, weigh)).toBe("large");
+  });
+
   it("spreads equal agents evenly", () => {
     const fleet = fleetOf(
       ...Array.from({ length: 10 }, (_, n) => ({ id: `a${n}`, slots: 100, capabilities: { read: 0 } })),

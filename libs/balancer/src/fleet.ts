@@ -1,5 +1,5 @@
 import { type AgentOffer, type Candidate, freeSlots, isOpen, type Lane, type Pool } from "./candidate.ts";
-import { pick } from "./pick.ts";
+import { pick, type Weigh } from "./pick.ts";
 
 /** The state of one agent, for explaining why work waits. */
 export type AgentSnapshot = {
@@ -75,9 +75,14 @@ export class Fleet {
   }
 
   /** Takes a slot at the best of four sampled agents. Undefined: none is free, or those that are, are excluded. */
-  reserve(capability: string, random: () => number, exclude?: ReadonlySet<string>): string | undefined {
+  reserve(
+    capability: string,
+    random: () => number,
+    exclude?: ReadonlySet<string>,
+    weigh?: Weigh,
+  ): string | undefined {
     const pool = this.#pools.get(capability);
-    const lane = pool && pick(pool.open, random, exclude);
+    const lane = pool && pick(pool.open, random, exclude, weigh);
     if (!lane) return undefined;
     take(lane);
     return lane.candidate.id;

@@ -3,6 +3,9 @@ import { freeSlots, type Lane } from "./candidate.ts";
 /** Looking at four finds a good agent; looking at all makes every orchestrator choose the same one. */
 const sampleSize = 4;
 
+/** How much better than others an agent is, for what free slots do not tell; 1: neither better nor worse. */
+export type Weigh = (agentId: string) => number;
+
 /**
  * The best of four random open lanes, or undefined when all are excluded. O(4 + excluded): a partial
  * Fisher–Yates shuffle in place brings the sample to the front, so that no lane is looked at twice.
@@ -11,6 +14,7 @@ export function pick(
   open: Lane[],
   random: () => number,
   exclude: ReadonlySet<string> | undefined,
+  weigh: Weigh | undefined,
 ): Lane | undefined {
   const drawsMax = Math.min(open.length, sampleSize + (exclude?.size ?? 0));
   let best: Lane | undefined;
@@ -19,7 +23,7 @@ export function pick(
     const lane = draw(open, drawn, random);
     if (exclude?.has(lane.candidate.id)) continue;
     sampled++;
-    const laneScore = score(lane);
+    const laneScore = score(lane) * (weigh?.(lane.candidate.id) ?? 1);
     if (laneScore <= bestScore) continue;
     best = lane;
     bestScore = laneScore;

@@ -12,7 +12,12 @@ import { registryService } from "./rpc/registry-service.ts";
 
 export type { RegistryConfig } from "./config.ts";
 
-export type RegistryOverrides = { readonly clock?: Clock; readonly logger?: Logger };
+export type RegistryOverrides = {
+  readonly clock?: Clock;
+  /** In [0, 1). */
+  readonly random?: () => number;
+  readonly logger?: Logger;
+};
 
 export type Registry = {
   /** Resolves with the port once it serves. Rejects when the address is taken or a TLS file can't be read. */
@@ -25,12 +30,12 @@ const stopGraceMs = 2_000;
 
 /** One replica of the registry, in memory. Start it once. */
 export function createRegistry(config: RegistryConfig, overrides: RegistryOverrides = {}): Registry {
-  const { clock = systemClock, logger = silentLogger } = overrides;
+  const { clock = systemClock, random = Math.random, logger = silentLogger } = overrides;
   let running: { readonly agents: AgentRegistry; readonly server: Server } | undefined;
   return {
     async start() {
       const security = await endpointSecurity(config);
-      const agents = new AgentRegistry({ ...registryOptions(config), clock, logger });
+      const agents = new AgentRegistry({ ...registryOptions(config), clock, random, logger });
       const implementations = [registryService(agents, clock)];
       const server = createServer({ implementations, policy: allowAll, logger, ...security });
       running = { agents, server };

@@ -13,11 +13,14 @@ import type { Registration } from "../core/registration.ts";
 import { type Rejection, rejection } from "../core/rejection.ts";
 import type { Rules } from "../core/rules.ts";
 import { type AgentPage, agentPage, type PageRequest } from "./agent-page.ts";
+import type { AgentStream, Attachment, Load, Standing } from "./attachment.ts";
 import type { Change } from "./change-log.ts";
 import { FanOut, type Watch, type WatchRequest } from "./fan-out.ts";
 import { Leases } from "./leases.ts";
 import { Prober, type ProberOptions } from "./prober.ts";
+import { Resolver } from "./resolver.ts";
 import { Silence } from "./silence.ts";
+import { Streams } from "./streams.ts";
 import type { WatchReader } from "./watcher.ts";
 
 export type AgentRegistryOptions = {
@@ -28,58 +31,32 @@ export type AgentRegistryOptions = {
   readonly prober?: ProberOptions;
   readonly limits: Limits;
   readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
   readonly logger: Logger;
-};
-
-/** What an agent says of itself again and again. */
-export type Load = { readonly freeSlots: number; readonly draining: boolean };
-
-/** What the registry says to an agent that it hears. */
-export type Standing = {
-  /** It is to take no more work. */
-  readonly draining: boolean;
-};
-
-/** The stream that an agent is attached by. */
-export type AgentStream = {
-  /** This attach counts no more. Called at most once. */
-  end(reason: Rejection): void;
-  /** The agent is to take no more work. */
-  drain(): void;
-};
-
-/** An agent's hold on its attach. What it says once the attach has ended changes nothing. */
-export type Attachment = Standing & {
-  /** Undefined: this attach counts no more. */
-  readonly beat: (load: Load) => Standing | undefined;
-  /** The agent ended its stream in good order. */
-  readonly end: () => void;
-  readonly lose: () => void;
 };
 
 /**
  * Who can do what, is it alive, and how many slots are free: in memory, for one replica. It owns the agents'
- * records and the streams that they are attached by; leases and readers are their own owners'.
+ * records; streams, leases, probes and readers have their own owners.
  *
  * 1. A record changes by `decide` and `evolve` only, and a record of state GONE is not kept.
- * 2. Every live agent has a lease in `#leases` and is known to the prober; one that attached by a
- *    stream has it in `#streams` until it is lost.
+ * 2. Every live agent has a lease, is probed, and is known to the resolver.
  * 3. Records and readers are up to date before a stream is ended: what its end sets off finds them so.
  */
 export class AgentRegistry {
   readonly incarnation: string;
   readonly leaseMs: number;
+  readonly resolver: Resolver;
   readonly #prober: Prober | undefined;
   readonly #options: AgentRegistryOptions;
   readonly #agents = new Map<string, LiveAgent>();
-  /** By attach number. */
-  readonly #streams = new Map<number, AgentStream>();
+  readonly #streams = new Streams();
   readonly #silence: Silence;
   readonly #leases: Leases;
   readonly #fanOut: FanOut;
   readonly #warmAt: number;
   readonly #cancelWarming: CancelTimer;
-  #attaches = 0;
   /** Undefined: agents have come or gone since it was sorted. */
   #sortedIds: readonly string[] | undefined;
 
@@ -99,7 +76,9 @@ export class AgentRegistry {
       new Prober(clock, prober, (agentId, incarnation, probe) =>
         this.#apply(agentId, { kind: "agent.probed", incarnation, probe }),
       );
-    this.#fanOut = new FanOut(clock, limits, () => clock.monotonic() < this.#warmAt);
+    const isWarming = () => clock.monotonic() < this.#warmAt;
+    this.#fanOut = new FanOut(clock, limits, isWarming);
+    this.resolver = new Resolver(clock, options.random, isWarming);
     this.#cancelWarming = clock.after(leaseMs, () => this.#fanOut.announce());
   }
 
@@ -110,7 +89,7 @@ export class AgentRegistry {
     const { agentId } = registration;
     const attach = this.#hear(registration, stream);
     const leave = (kind: "stream.ended" | "stream.lost"): void => {
-      this.#streams.delete(attach);
+      this.#streams.drop(attach);
       this.#apply(agentId, { kind, attach });
     };
     return {
@@ -176,16 +155,14 @@ export class AgentRegistry {
     this.#cancelWarming();
     this.#leases.stop();
     this.#prober?.stop();
+    this.resolver.stop();
     this.#fanOut.stop(stopping);
-    const streams = [...this.#streams.values()];
-    this.#streams.clear();
-    for (const stream of streams) stream.end(stopping);
+    this.#streams.stop(stopping);
   }
 
   /** The number of a new attach, by a stream or without one. */
   #hear(registration: Registration, stream?: AgentStream): number {
-    const attach = ++this.#attaches;
-    if (stream) this.#streams.set(attach, stream);
+    const attach = this.#streams.add(stream);
     const at = this.#now();
     this.#apply(registration.agentId, { kind: "agent.attaches", attach, registration, at });
     return attach;
@@ -208,7 +185,7 @@ export class AgentRegistry {
     const problems = checkRegistration(registration);
     if (problems.length > 0) {
       const count = problems.length === 1 ? "a mistake" : `${problems.length} mistakes`;
-      return rejection("REGISTRATION_INVALID", `the registration has ${count}`, problems);
+      return rejection("REGISTRATION_INVALID", `the registration has ${count}`, { problems });
     }
     const known = this.#agents.get(registration.agentId);
     if (known) return refuseOlder(known, registration);
@@ -235,6 +212,7 @@ export class AgentRegistry {
   }
 
   #record(agentId: string, agent: Agent): void {
+    this.resolver.changed(agent);
     if (agent.state === "GONE") {
       this.#agents.delete(agentId);
       this.#leases.drop(agentId);
@@ -254,25 +232,13 @@ export class AgentRegistry {
       const { agentId } = agent.registration;
       this.#options.logger.info({ agentId, ...("cause" in event && { cause: event.cause }) }, event.kind);
     }
-    if (event.kind === "attach.ended") {
-      const stream = this.#streams.get(event.attach);
-      this.#streams.delete(event.attach);
-      stream?.end(endings[event.cause]);
-    }
-    if (event.kind === "agent.draining" && event.asked && "attach" in agent && agent.attach !== undefined)
-      this.#streams.get(agent.attach)?.drain();
+    this.#streams.follow(agent, event);
   }
 }
 
 function agentNotFound(agentId: string): Rejection {
   return rejection("AGENT_NOT_FOUND", `there is no agent ${quoted(agentId)}, or it is gone`);
 }
-
-const endings = {
-  superseded: rejection("SUPERSEDED", "a newer attach of this agent took over"),
-  deregistered: rejection("DEREGISTERED", "this agent was deregistered"),
-  lease_ended: rejection("LEASE_ENDED", "no heartbeat came within the lease; attach again"),
-};
 
 /** What readers do not see. */
 const unshown: ReadonlySet<Event["kind"]> = new Set([

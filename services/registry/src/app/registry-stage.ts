@@ -1,3 +1,4 @@
+import { seededRandom } from "@weft/balancer";
 import { silentLogger } from "@weft/runtime/logger";
 import { StepClock } from "@weft/runtime/step-clock";
 import type { AgentFilter } from "../core/agent-filter.ts";
@@ -5,7 +6,8 @@ import { defaultLimits, type Limits } from "../core/limits.ts";
 import type { Registration } from "../core/registration.ts";
 import { sampleRegistration } from "../core/registration-sample.ts";
 import { isRejection } from "../core/rejection.ts";
-import { AgentRegistry, type Attachment } from "./agent-registry.ts";
+import { AgentRegistry } from "./agent-registry.ts";
+import type { Attachment } from "./attachment.ts";
 import type { ProberOptions } from "./prober.ts";
 import type { WatchMessage } from "./watcher.ts";
 
@@ -36,6 +38,7 @@ export class RegistryStage {
       ...(prober && { prober }),
       limits: { ...defaultLimits, ...limits },
       clock: this.clock,
+      random: seededRandom(1),
       logger: silentLogger,
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Attachment } from "./agent-registry.ts";
+import type { Attachment } from "./attachment.ts";
 import { anyAgent, RegistryStage } from "./registry-stage.ts";
 
 /** So many agents whose heartbeats come at different times, as the first lease is over. */

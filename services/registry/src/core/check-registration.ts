@@ -45,6 +45,11 @@ export function checkIncarnation(incarnation: string): readonly Problem[] {
   return found("incarnation", id(incarnation));
 }
 
+/** What is wrong with the name of a capability, if anything. */
+export function checkCapabilityName(capability: string): readonly Problem[] {
+  return found("capability", capabilityName(capability));
+}
+
 function checkCapabilities(capabilities: readonly Capability[]): readonly Problem[] {
   const { length } = capabilities;
   if (length < 1 || length > capabilitiesMax)

@@ -29,5 +29,7 @@ export const nameLengthMax = 63;
 export const idLengthMax = 128;
 export const versionLengthMax = 64;
 export const labelValueLengthMax = 256;
+/** Agents that one request may exclude. */
+export const excludedMax = 1_000;
 export const pageSizeMax = 1_000;
 export const pageSizeDefault = 100;

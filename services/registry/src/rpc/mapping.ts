@@ -13,7 +13,7 @@ import {
   type WatchAgentsResponseSchema,
 } from "@weft/proto/weft/registry/v1/registry_pb";
 import type { PageRequest } from "../app/agent-page.ts";
-import type { Load } from "../app/agent-registry.ts";
+import type { Load } from "../app/attachment.ts";
 import type { WatchRequest } from "../app/fan-out.ts";
 import type { WatchMessage } from "../app/watcher.ts";
 import type { Agent, AgentState } from "../core/agent.ts";
@@ -181,10 +181,11 @@ const askable: ReadonlySet<number> = new Set(
   Object.values(State).filter((state) => state !== State.UNSPECIFIED),
 );
 
-function invalid(problems: readonly Problem[]): Rejection {
+/** A refusal that names every field at fault. */
+export function invalid(problems: readonly Problem[]): Rejection {
   return rejection(
     "REQUEST_INVALID",
     problems.map(({ field, message }) => `${field} ${message}`).join("; "),
-    problems,
+    { problems },
   );
 }

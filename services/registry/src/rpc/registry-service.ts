@@ -8,12 +8,14 @@ import { fromAgent, fromWatchMessage, namingAgent, toPageRequest, toWatchRequest
 import { writePageToken } from "./page-token.ts";
 import { registrationCalls } from "./registration-calls.ts";
 import { toRpcError } from "./rejection-codes.ts";
+import { resolveCalls } from "./resolve-calls.ts";
 
 /** RegistryService over the registry in memory. */
 export function registryService(registry: AgentRegistry, clock: Clock): Implementation {
   const handlers: Handlers<typeof RegistryService> = {
     attach: (stream) => serveAttach(registry, stream),
     ...registrationCalls(registry),
+    ...resolveCalls(registry.resolver, clock),
     drainAgent(request) {
       const { agentId, incarnation } = accepted(namingAgent(request));
       const agent = accepted(registry.drain(agentId, incarnation || undefined));

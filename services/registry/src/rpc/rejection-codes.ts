@@ -8,6 +8,9 @@ const codes: Readonly<Record<RejectionReason, Code>> = {
   REQUEST_INVALID: Code.INVALID_ARGUMENT,
   AGENT_NOT_FOUND: Code.NOT_FOUND,
   NOT_REGISTERED: Code.NOT_FOUND,
+  NO_AGENT_OFFERS: Code.NOT_FOUND,
+  NONE_READY: Code.UNAVAILABLE,
+  ALL_FULL: Code.RESOURCE_EXHAUSTED,
   TOO_MANY_AGENTS: Code.RESOURCE_EXHAUSTED,
   TOO_MANY_WATCHERS: Code.RESOURCE_EXHAUSTED,
   SUPERSEDED: Code.ABORTED,
@@ -19,7 +22,11 @@ const codes: Readonly<Record<RejectionReason, Code>> = {
 };
 
 /** A refusal as callers see it. */
-export function toRpcError({ reason, message, problems }: Rejection): RpcError {
+export function toRpcError({ reason, message, problems, retryAfterMs }: Rejection): RpcError {
   const violations = problems.map(({ field, message: description }) => ({ field, description }));
-  return new RpcError(codes[reason], message, { reason, ...(violations.length > 0 && { violations }) });
+  return new RpcError(codes[reason], message, {
+    reason,
+    ...(violations.length > 0 && { violations }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 }

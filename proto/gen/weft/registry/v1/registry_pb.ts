@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/registry/v1/registry.proto.
  */
 export const file_weft_registry_v1_registry: GenFile = /*@__PURE__*/
-  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSLyAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBmhlYWx0aBgOIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRIZWFsdGgSLgoKc3RhcnRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtBZ2VudEhlYWx0aBIzChBzaW5jZV9sYXN0X3Byb2JlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhcKD2ZhaWx1cmVzX2luX3JvdxgCIAEoBRIPCgdwcm9ibGVtGAMgASgJIoQBCg1BdHRhY2hSZXF1ZXN0EjYKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uSAASMAoJaGVhcnRiZWF0GAIgASgLMhsud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRIAEIJCgdtZXNzYWdlIvUCCgxSZWdpc3RyYXRpb24SEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSOgoGbGFiZWxzGAsgAygLMioud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb24uTGFiZWxzRW50cnkSLgoKc3RhcnRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIxCglIZWFydGJlYXQSEgoKZnJlZV9zbG90cxgBIAEoBRIQCghkcmFpbmluZxgCIAEoCCKEAQoOQXR0YWNoUmVzcG9uc2USLgoIYXR0YWNoZWQYASABKAsyGi53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaGVkSAASNwoNbGVhc2VfcmVuZXdlZBgCIAEoCzIeLndlZnQucmVnaXN0cnkudjEuTGVhc2VSZW5ld2VkSABCCQoHbWVzc2FnZSJwCghBdHRhY2hlZBIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIoCgVsZWFzZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhISCgVkcmFpbhgDIAEoCEgAiAEBQggKBl9kcmFpbiJWCgxMZWFzZVJlbmV3ZWQSKAoFbGVhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEgoFZHJhaW4YAiABKAhIAIgBAUIICgZfZHJhaW4iRwoPUmVnaXN0ZXJSZXF1ZXN0EjQKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uImkKEFJlZ2lzdGVyUmVzcG9uc2USHAoUcmVnaXN0cnlfaW5jYXJuYXRpb24YASABKAkSKAoFbGVhc2UYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFZHJhaW4YAyABKAgiaQoQSGVhcnRiZWF0UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIuCgloZWFydGJlYXQYAyABKAsyGy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdCJMChFIZWFydGJlYXRSZXNwb25zZRIoCgVsZWFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhINCgVkcmFpbhgCIAEoCCI6ChFEZXJlZ2lzdGVyUmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSIUChJEZXJlZ2lzdGVyUmVzcG9uc2UiuQEKC0FnZW50RmlsdGVyEhIKCmNhcGFiaWxpdHkYASABKAkSLAoGc3RhdGVzGAIgAygOMhwud2VmdC5yZWdpc3RyeS52MS5BZ2VudFN0YXRlEjkKBmxhYmVscxgDIAMoCzIpLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXIuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI6ChFEcmFpbkFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSI8ChJEcmFpbkFnZW50UmVzcG9uc2USJgoFYWdlbnQYASABKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50IiMKD0dldEFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCSI6ChBHZXRBZ2VudFJlc3BvbnNlEiYKBWFnZW50GAEgASgLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCJpChFMaXN0QWdlbnRzUmVxdWVzdBItCgZmaWx0ZXIYASABKAsyHS53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50RmlsdGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlYKEkxpc3RBZ2VudHNSZXNwb25zZRInCgZhZ2VudHMYASADKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChJXYXRjaEFnZW50c1JlcXVlc3QSLQoGZmlsdGVyGAEgASgLMh0ud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlchIuCgVhZnRlchgCIAEoCzIfLndlZnQucmVnaXN0cnkudjEuV2F0Y2hQb3NpdGlvbiI/Cg1XYXRjaFBvc2l0aW9uEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEhAKCHJldmlzaW9uGAIgASgDIpEBChNXYXRjaEFnZW50c1Jlc3BvbnNlEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEg8KB3dhcm1pbmcYAyABKAgSEAoIc25hcHNob3QYBCABKAgSJwoGYWdlbnRzGAUgAygLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCq9AQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FHRU5UX1NUQVRFX0pPSU5JTkcQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhcKE0FHRU5UX1NUQVRFX1NVU1BFQ1QQAxIYChRBR0VOVF9TVEFURV9EUkFJTklORxAEEhkKFUFHRU5UX1NUQVRFX1VOSEVBTFRIWRAFEhQKEEFHRU5UX1NUQVRFX0dPTkUQBjLHBQoPUmVnaXN0cnlTZXJ2aWNlEk8KBkF0dGFjaBIfLndlZnQucmVnaXN0cnkudjEuQXR0YWNoUmVxdWVzdBogLndlZnQucmVnaXN0cnkudjEuQXR0YWNoUmVzcG9uc2UoATABElEKCFJlZ2lzdGVyEiEud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RlclJlcXVlc3QaIi53ZWZ0LnJlZ2lzdHJ5LnYxLlJlZ2lzdGVyUmVzcG9uc2USVAoJSGVhcnRiZWF0EiIud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRSZXF1ZXN0GiMud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRSZXNwb25zZRJXCgpEZXJlZ2lzdGVyEiMud2VmdC5yZWdpc3RyeS52MS5EZXJlZ2lzdGVyUmVxdWVzdBokLndlZnQucmVnaXN0cnkudjEuRGVyZWdpc3RlclJlc3BvbnNlElcKCkRyYWluQWdlbnQSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkRyYWluQWdlbnRSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5EcmFpbkFnZW50UmVzcG9uc2USUQoIR2V0QWdlbnQSIS53ZWZ0LnJlZ2lzdHJ5LnYxLkdldEFnZW50UmVxdWVzdBoiLndlZnQucmVnaXN0cnkudjEuR2V0QWdlbnRSZXNwb25zZRJXCgpMaXN0QWdlbnRzEiMud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVxdWVzdBokLndlZnQucmVnaXN0cnkudjEuTGlzdEFnZW50c1Jlc3BvbnNlElwKC1dhdGNoQWdlbnRzEiQud2VmdC5yZWdpc3RyeS52MS5XYXRjaEFnZW50c1JlcXVlc3QaJS53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSLyAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBmhlYWx0aBgOIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRIZWFsdGgSLgoKc3RhcnRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtBZ2VudEhlYWx0aBIzChBzaW5jZV9sYXN0X3Byb2JlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhcKD2ZhaWx1cmVzX2luX3JvdxgCIAEoBRIPCgdwcm9ibGVtGAMgASgJIoQBCg1BdHRhY2hSZXF1ZXN0EjYKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uSAASMAoJaGVhcnRiZWF0GAIgASgLMhsud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRIAEIJCgdtZXNzYWdlIvUCCgxSZWdpc3RyYXRpb24SEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSOgoGbGFiZWxzGAsgAygLMioud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb24uTGFiZWxzRW50cnkSLgoKc3RhcnRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIxCglIZWFydGJlYXQSEgoKZnJlZV9zbG90cxgBIAEoBRIQCghkcmFpbmluZxgCIAEoCCKEAQoOQXR0YWNoUmVzcG9uc2USLgoIYXR0YWNoZWQYASABKAsyGi53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaGVkSAASNwoNbGVhc2VfcmVuZXdlZBgCIAEoCzIeLndlZnQucmVnaXN0cnkudjEuTGVhc2VSZW5ld2VkSABCCQoHbWVzc2FnZSJwCghBdHRhY2hlZBIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIoCgVsZWFzZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhISCgVkcmFpbhgDIAEoCEgAiAEBQggKBl9kcmFpbiJWCgxMZWFzZVJlbmV3ZWQSKAoFbGVhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEgoFZHJhaW4YAiABKAhIAIgBAUIICgZfZHJhaW4iRwoPUmVnaXN0ZXJSZXF1ZXN0EjQKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uImkKEFJlZ2lzdGVyUmVzcG9uc2USHAoUcmVnaXN0cnlfaW5jYXJuYXRpb24YASABKAkSKAoFbGVhc2UYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFZHJhaW4YAyABKAgiaQoQSGVhcnRiZWF0UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIuCgloZWFydGJlYXQYAyABKAsyGy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdCJMChFIZWFydGJlYXRSZXNwb25zZRIoCgVsZWFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhINCgVkcmFpbhgCIAEoCCI6ChFEZXJlZ2lzdGVyUmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSIUChJEZXJlZ2lzdGVyUmVzcG9uc2UiuQEKC0FnZW50RmlsdGVyEhIKCmNhcGFiaWxpdHkYASABKAkSLAoGc3RhdGVzGAIgAygOMhwud2VmdC5yZWdpc3RyeS52MS5BZ2VudFN0YXRlEjkKBmxhYmVscxgDIAMoCzIpLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXIuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI6ChFEcmFpbkFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSI8ChJEcmFpbkFnZW50UmVzcG9uc2USJgoFYWdlbnQYASABKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50IiMKD0dldEFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCSI6ChBHZXRBZ2VudFJlc3BvbnNlEiYKBWFnZW50GAEgASgLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCJpChFMaXN0QWdlbnRzUmVxdWVzdBItCgZmaWx0ZXIYASABKAsyHS53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50RmlsdGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlYKEkxpc3RBZ2VudHNSZXNwb25zZRInCgZhZ2VudHMYASADKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChJXYXRjaEFnZW50c1JlcXVlc3QSLQoGZmlsdGVyGAEgASgLMh0ud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlchIuCgVhZnRlchgCIAEoCzIfLndlZnQucmVnaXN0cnkudjEuV2F0Y2hQb3NpdGlvbiI/Cg1XYXRjaFBvc2l0aW9uEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEhAKCHJldmlzaW9uGAIgASgDIpEBChNXYXRjaEFnZW50c1Jlc3BvbnNlEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEg8KB3dhcm1pbmcYAyABKAgSEAoIc25hcHNob3QYBCABKAgSJwoGYWdlbnRzGAUgAygLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCK2AQoTUmVzb2x2ZUFnZW50UmVxdWVzdBISCgpjYXBhYmlsaXR5GAEgASgJEkEKBmxhYmVscxgCIAMoCzIxLndlZnQucmVnaXN0cnkudjEuUmVzb2x2ZUFnZW50UmVxdWVzdC5MYWJlbHNFbnRyeRIZChFleGNsdWRlX2FnZW50X2lkcxgDIAMoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImcKFFJlc29sdmVBZ2VudFJlc3BvbnNlEiYKBWFnZW50GAEgASgLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudBInCgRob2xkGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIqkBChRSZXBvcnRPdXRjb21lUmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRISCgpjYXBhYmlsaXR5GAMgASgJEioKB291dGNvbWUYBCABKA4yGS53ZWZ0LnJlZ2lzdHJ5LnYxLk91dGNvbWUSKgoHbGF0ZW5jeRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIXChVSZXBvcnRPdXRjb21lUmVzcG9uc2UqvQEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNBR0VOVF9TVEFURV9KT0lOSU5HEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIXChNBR0VOVF9TVEFURV9TVVNQRUNUEAMSGAoUQUdFTlRfU1RBVEVfRFJBSU5JTkcQBBIZChVBR0VOVF9TVEFURV9VTkhFQUxUSFkQBRIUChBBR0VOVF9TVEFURV9HT05FEAYqYgoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRT1VUQ09NRV9TVUNDRUVERUQQARISCg5PVVRDT01FX0ZBSUxFRBACEhMKD09VVENPTUVfUkVGVVNFRBADMogHCg9SZWdpc3RyeVNlcnZpY2USTwoGQXR0YWNoEh8ud2VmdC5yZWdpc3RyeS52MS5BdHRhY2hSZXF1ZXN0GiAud2VmdC5yZWdpc3RyeS52MS5BdHRhY2hSZXNwb25zZSgBMAESUQoIUmVnaXN0ZXISIS53ZWZ0LnJlZ2lzdHJ5LnYxLlJlZ2lzdGVyUmVxdWVzdBoiLndlZnQucmVnaXN0cnkudjEuUmVnaXN0ZXJSZXNwb25zZRJUCglIZWFydGJlYXQSIi53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdFJlcXVlc3QaIy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdFJlc3BvbnNlElcKCkRlcmVnaXN0ZXISIy53ZWZ0LnJlZ2lzdHJ5LnYxLkRlcmVnaXN0ZXJSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5EZXJlZ2lzdGVyUmVzcG9uc2USVwoKRHJhaW5BZ2VudBIjLndlZnQucmVnaXN0cnkudjEuRHJhaW5BZ2VudFJlcXVlc3QaJC53ZWZ0LnJlZ2lzdHJ5LnYxLkRyYWluQWdlbnRSZXNwb25zZRJRCghHZXRBZ2VudBIhLndlZnQucmVnaXN0cnkudjEuR2V0QWdlbnRSZXF1ZXN0GiIud2VmdC5yZWdpc3RyeS52MS5HZXRBZ2VudFJlc3BvbnNlElcKCkxpc3RBZ2VudHMSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVzcG9uc2USXQoMUmVzb2x2ZUFnZW50EiUud2VmdC5yZWdpc3RyeS52MS5SZXNvbHZlQWdlbnRSZXF1ZXN0GiYud2VmdC5yZWdpc3RyeS52MS5SZXNvbHZlQWdlbnRSZXNwb25zZRJgCg1SZXBvcnRPdXRjb21lEiYud2VmdC5yZWdpc3RyeS52MS5SZXBvcnRPdXRjb21lUmVxdWVzdBonLndlZnQucmVnaXN0cnkudjEuUmVwb3J0T3V0Y29tZVJlc3BvbnNlElwKC1dhdGNoQWdlbnRzEiQud2VmdC5yZWdpc3RyeS52MS5XYXRjaEFnZW50c1JlcXVlc3QaJS53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message weft.registry.v1.Capability
@@ -782,6 +782,114 @@ export const WatchAgentsResponseSchema: GenMessage<WatchAgentsResponse> = /*@__P
   messageDesc(file_weft_registry_v1_registry, 24);
 
 /**
+ * @generated from message weft.registry.v1.ResolveAgentRequest
+ */
+export type ResolveAgentRequest = Message<"weft.registry.v1.ResolveAgentRequest"> & {
+  /**
+   * @generated from field: string capability = 1;
+   */
+  capability: string;
+
+  /**
+   * All must match.
+   *
+   * @generated from field: map<string, string> labels = 2;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Those that were tried already. At most 1,000.
+   *
+   * @generated from field: repeated string exclude_agent_ids = 3;
+   */
+  excludeAgentIds: string[];
+};
+
+/**
+ * Describes the message weft.registry.v1.ResolveAgentRequest.
+ * Use `create(ResolveAgentRequestSchema)` to create a new message.
+ */
+export const ResolveAgentRequestSchema: GenMessage<ResolveAgentRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 25);
+
+/**
+ * @generated from message weft.registry.v1.ResolveAgentResponse
+ */
+export type ResolveAgentResponse = Message<"weft.registry.v1.ResolveAgentResponse"> & {
+  /**
+   * @generated from field: weft.registry.v1.Agent agent = 1;
+   */
+  agent?: Agent | undefined;
+
+  /**
+   * For how long the slot is set aside: others are not sent there for it until the agent counts it as taken,
+   * ReportOutcome says that the call is over, or this has passed.
+   *
+   * @generated from field: google.protobuf.Duration hold = 2;
+   */
+  hold?: Duration | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.ResolveAgentResponse.
+ * Use `create(ResolveAgentResponseSchema)` to create a new message.
+ */
+export const ResolveAgentResponseSchema: GenMessage<ResolveAgentResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 26);
+
+/**
+ * @generated from message weft.registry.v1.ReportOutcomeRequest
+ */
+export type ReportOutcomeRequest = Message<"weft.registry.v1.ReportOutcomeRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * @generated from field: string incarnation = 2;
+   */
+  incarnation: string;
+
+  /**
+   * @generated from field: string capability = 3;
+   */
+  capability: string;
+
+  /**
+   * @generated from field: weft.registry.v1.Outcome outcome = 4;
+   */
+  outcome: Outcome;
+
+  /**
+   * From the call to its end; unset: unknown. Only that of successes counts.
+   *
+   * @generated from field: google.protobuf.Duration latency = 5;
+   */
+  latency?: Duration | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.ReportOutcomeRequest.
+ * Use `create(ReportOutcomeRequestSchema)` to create a new message.
+ */
+export const ReportOutcomeRequestSchema: GenMessage<ReportOutcomeRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 27);
+
+/**
+ * @generated from message weft.registry.v1.ReportOutcomeResponse
+ */
+export type ReportOutcomeResponse = Message<"weft.registry.v1.ReportOutcomeResponse"> & {
+};
+
+/**
+ * Describes the message weft.registry.v1.ReportOutcomeResponse.
+ * Use `create(ReportOutcomeResponseSchema)` to create a new message.
+ */
+export const ReportOutcomeResponseSchema: GenMessage<ReportOutcomeResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 28);
+
+/**
  * @generated from enum weft.registry.v1.AgentState
  */
 export const AgentState = {
@@ -839,6 +947,48 @@ export type AgentState = (typeof AgentState)[keyof typeof AgentState] | UnknownE
  */
 export const AgentStateSchema: GenEnum<AgentState> = /*@__PURE__*/
   enumDesc(file_weft_registry_v1_registry, 0);
+
+/**
+ * @generated from enum weft.registry.v1.Outcome
+ */
+export const Outcome = {
+  /**
+   * @generated from enum value: OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The agent answered, be it that the request was wrong.
+   *
+   * @generated from enum value: OUTCOME_SUCCEEDED = 1;
+   */
+  SUCCEEDED: 1,
+
+  /**
+   * It did not answer, or failed by its own fault.
+   *
+   * @generated from enum value: OUTCOME_FAILED = 2;
+   */
+  FAILED: 2,
+
+  /**
+   * It was full or draining.
+   *
+   * @generated from enum value: OUTCOME_REFUSED = 3;
+   */
+  REFUSED: 3,
+} as const;
+
+/**
+ * @generated from enum weft.registry.v1.Outcome
+ */
+export type Outcome = (typeof Outcome)[keyof typeof Outcome] | UnknownEnum;
+
+/**
+ * Describes the enum weft.registry.v1.Outcome.
+ */
+export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
+  enumDesc(file_weft_registry_v1_registry, 1);
 
 /**
  * Who can do what, is it alive, and how many slots are free.
@@ -926,6 +1076,29 @@ export const RegistryService: GenService<{
     methodKind: "unary";
     input: typeof ListAgentsRequestSchema;
     output: typeof ListAgentsResponseSchema;
+  },
+  /**
+   * The best of the READY agents with a free slot, for a caller without sessions of its own: by free slots, and
+   * by what callers reported of it. INVALID_ARGUMENT: a bad request. NOT_FOUND: no agent offers this.
+   * RESOURCE_EXHAUSTED: all that are wanted are full. UNAVAILABLE: none that is wanted is ready. The last two
+   * carry google.rpc.RetryInfo.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.ResolveAgent
+   */
+  resolveAgent: {
+    methodKind: "unary";
+    input: typeof ResolveAgentRequestSchema;
+    output: typeof ResolveAgentResponseSchema;
+  },
+  /**
+   * How a call to a resolved agent ended. OK, too, when that agent is gone. INVALID_ARGUMENT: a bad request.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.ReportOutcome
+   */
+  reportOutcome: {
+    methodKind: "unary";
+    input: typeof ReportOutcomeRequestSchema;
+    output: typeof ReportOutcomeResponseSchema;
   },
   /**
    * A snapshot, or what was missed, then each change. INVALID_ARGUMENT: a bad filter or position.
