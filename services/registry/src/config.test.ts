@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
 
@@ -32,5 +33,14 @@ describe("the registry's configuration", () => {
         'WEFT_LOG_LEVEL="all": expected one of debug, info, warn, error',
       ].join("\n"),
     );
+  });
+
+  it("is on the reference page, every variable with its default", () => {
+    const page = readFileSync(`${import.meta.dirname}/../../../docs/reference/registry.md`, "utf8");
+    const rows = [...page.matchAll(/^\| `(WEFT_REGISTRY_\w+)` \|[^|]+\| `(\w+)` \|/gm)];
+    const shown = Object.fromEntries(rows.map(([, variable, value]) => [variable, value]));
+    expect(Object.keys(shown)).toHaveLength(6);
+    for (const variable in shown) expect(() => readConfig({ [variable]: "bad" })).toThrow(variable);
+    expect(readConfig(shown)).toEqual(readConfig({}));
   });
 });
