@@ -5,8 +5,8 @@ import { addFailure, addSuccess, errorRate, logSlowdown, newTrackRecord } from "
 
 /** How a call at an agent ended. */
 export type Completion = {
-  /** From the send to the answer. */
-  readonly latencyMs: number;
+  /** From the send to the answer; undefined when nobody measured it: it took as long as it does elsewhere. */
+  readonly latencyMs: number | undefined;
   /** The agent's own: it could not do what others can. What is wrong with the step itself is none. */
   readonly isFailure: boolean;
 };
@@ -135,7 +135,12 @@ export class Fleet {
       addFailure(record, pool.round);
       return this.#restMs(lane, stepType, completion.latencyMs);
     }
-    addSuccess(record, pool.round, this.#stepMedians.logRatio(stepType, completion.latencyMs));
+    const { latencyMs } = completion;
+    addSuccess(
+      record,
+      pool.round,
+      latencyMs === undefined ? 0 : this.#stepMedians.logRatio(stepType, latencyMs),
+    );
     return 0;
   }
 
@@ -195,7 +200,7 @@ export class Fleet {
   }
 
   /** As long as others rest slots at the agent too, each of them rests that much longer. */
-  #restMs({ record, pool }: Lane, stepType: string, latencyMs: number): number {
+  #restMs({ record, pool }: Lane, stepType: string, latencyMs = 0): number {
     const typicalMs = this.#stepMedians.typicalMs(stepType) ?? 0;
     const orchestrators = 1 + this.#busyElsewhere / Math.max(1, this.#mine);
     const missedMs = callsMissedByFailure * typicalMs * orchestrators * errorRate(record, pool.round);

@@ -41,4 +41,17 @@ describe("the step clock", () => {
     clock.advance(250);
     expect([clock.now(), clock.monotonic()]).toEqual([1_250, 250]);
   });
+
+  it("runs late, and at the time it is then, what fell due while it was stalled", () => {
+    const clock = new StepClock();
+    const ran: string[] = [];
+    clock.after(10, () => {
+      ran.push(`a at ${clock.monotonic()}`);
+      clock.after(5, () => ran.push(`b at ${clock.monotonic()}`));
+    });
+    clock.stall(100);
+    expect(ran).toEqual(["a at 100"]);
+    clock.advance(5);
+    expect(ran).toEqual(["a at 100", "b at 105"]);
+  });
 });

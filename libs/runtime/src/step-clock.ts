@@ -46,9 +46,15 @@ export class StepClock implements Clock {
     const until = this.#monotonic + ms;
     for (let next = this.#timers[0]; next && next.dueAt <= until; next = this.#timers[0]) {
       this.#timers.shift();
-      this.#monotonic = next.dueAt;
+      this.#monotonic = Math.max(this.#monotonic, next.dueAt);
       next.run();
     }
     this.#monotonic = until;
+  }
+
+  /** Lets time pass in which nothing runs, as when a process is stopped; what fell due in it runs late, now. */
+  stall(ms: number): void {
+    this.#monotonic += ms;
+    this.advance(0);
   }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
 
@@ -8,6 +9,8 @@ describe("the registry's configuration", () => {
       token: undefined,
       tls: undefined,
       leaseMs: 10_000,
+      preserveMs: 300_000,
+      probes: { intervalMs: 5_000, timeoutMs: 2_000, failuresMax: 3, successesMin: 2 },
       logLevel: "info",
     });
   });
@@ -15,6 +18,10 @@ describe("the registry's configuration", () => {
   it("is read from the environment", () => {
     const env = { WEFT_REGISTRY_ADDRESS: "[::1]:0", WEFT_REGISTRY_LEASE: "1.5m", WEFT_TOKEN: "secret" };
     expect(readConfig(env)).toMatchObject({ address: "[::1]:0", leaseMs: 90_000, token: "secret" });
+  });
+
+  it("turns probes off with an interval of nothing", () => {
+    expect(readConfig({ WEFT_REGISTRY_PROBE_INTERVAL: "0s" }).probes).toMatchObject({ intervalMs: 0 });
   });
 
   it("tells all that is wrong at once", () => {
@@ -26,5 +33,14 @@ describe("the registry's configuration", () => {
         'WEFT_LOG_LEVEL="all": expected one of debug, info, warn, error',
       ].join("\n"),
     );
+  });
+
+  it("is on the reference page, every variable with its default", () => {
+    const page = readFileSync(`${import.meta.dirname}/../../../docs/reference/registry.md`, "utf8");
+    const rows = [...page.matchAll(/^\| `(WEFT_REGISTRY_\w+)` \|[^|]+\| `(\w+)` \|/gm)];
+    const shown = Object.fromEntries(rows.map(([, variable, value]) => [variable, value]));
+    expect(Object.keys(shown)).toHaveLength(6);
+    for (const variable in shown) expect(() => readConfig({ [variable]: "bad" })).toThrow(variable);
+    expect(readConfig(shown)).toEqual(readConfig({}));
   });
 });

@@ -1,82 +1,45 @@
 import { spawn } from "node:child_process";
 import { RegistryService, AgentState as State } from "@weft/proto/weft/registry/v1/registry_pb";
-import { type Channel, type Client, Code, createChannel, type RpcError } from "@weft/runtime/grpc";
+import { Code, createChannel, type RpcError } from "@weft/runtime/grpc";
 import { StepClock } from "@weft/runtime/step-clock";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { sampleRegistration } from "./core/registration-sample.ts";
+import {
+  callRegistry,
+  heartbeat,
+  queue,
+  type RegistryCaller,
+  registration,
+  sampleFields,
+} from "./rpc/registry-caller.fixture.ts";
 import { createRegistry, type Registry } from "./service.ts";
 
 let clock: StepClock;
 let registry: Registry;
-let channel: Channel;
-let client: Client<typeof RegistryService>;
 let address: string;
+let caller: RegistryCaller;
+let client: RegistryCaller["client"];
+
+const { attach, watch }: Pick<RegistryCaller, "attach" | "watch"> = {
+  attach: (...first) => caller.attach(...first),
+  watch: (...request) => caller.watch(...request),
+};
+
+/** Nothing answers at the agents' addresses here. */
+const probes = { intervalMs: 0, timeoutMs: 1, failuresMax: 1, successesMin: 1 };
+const config = { address: "127.0.0.1:0", leaseMs: 10_000, probes };
 
 beforeEach(async () => {
   clock = new StepClock();
-  registry = createRegistry({ address: "127.0.0.1:0", leaseMs: 10_000 }, { clock });
+  registry = createRegistry(config, { clock });
   address = `127.0.0.1:${(await registry.start()).port}`;
-  channel = createChannel({ address });
-  client = channel.client(RegistryService);
+  caller = callRegistry(address);
+  client = caller.client;
 });
 
 afterEach(async () => {
-  channel.close();
+  caller.close();
   await registry.stop();
 });
-
-const { capabilities: _, ...fields } = sampleRegistration();
-const capabilities = [{ name: "code.review", version: "1", maxConcurrency: 2 }];
-
-const registration = (differing: object = {}) => ({
-  message: { case: "registration" as const, value: { ...fields, capabilities, ...differing } },
-});
-const heartbeat = (freeSlots: number, draining = false) => ({
-  message: { case: "heartbeat" as const, value: { freeSlots, draining } },
-});
-
-/** An agent's side of its stream: what it was answered, and how it ended. */
-function attach(first: Parameters<ReturnType<typeof client.attach>["write"]>[0] = registration()) {
-  const call = client.attach();
-  const answers = queue<string | undefined>();
-  call.onMessage(({ message }) => answers.push(message.case));
-  const ended = new Promise<RpcError | undefined>((resolve) => call.onEnd(resolve));
-  call.write(first);
-  return { call, next: () => answers.next(), ended };
-}
-
-/** Messages in the order they come, for whoever awaits them. */
-function queue<T>(): { push(value: T): void; next(): Promise<T> } {
-  const waiting: ((value: T) => void)[] = [];
-  const arrived: T[] = [];
-  return {
-    push(value) {
-      const take = waiting.shift();
-      if (take) take(value);
-      else arrived.push(value);
-    },
-    next: () =>
-      arrived.length > 0
-        ? Promise.resolve(arrived.shift() as T)
-        : new Promise((resolve) => waiting.push(resolve)),
-  };
-}
-
-/** Reads a watch; `sees` waits for a record in that state. */
-function watch() {
-  const messages = client.watchAgents({})[Symbol.asyncIterator]();
-  const next = async () => (await messages.next()).value;
-  return {
-    next,
-    sees: async (state: State) => {
-      for (let message = await next(); message; message = await next()) {
-        const agent = message.agents.find((candidate: { state: State }) => candidate.state === state);
-        if (agent) return agent;
-      }
-      throw new Error("the watch has ended");
-    },
-  };
-}
 
 describe("Attach", () => {
   it("answers a registration with the lease, and heartbeats with its renewal", async () => {
@@ -152,8 +115,7 @@ describe("WatchAgents", () => {
       revision: 1n,
       agents: [
         {
-          ...fields,
-          capabilities,
+          ...sampleFields,
           labels: { team: "blue" },
           zone: "z1",
           state: State.READY,
@@ -204,12 +166,86 @@ describe("WatchAgents", () => {
     await sees(State.SUSPECT);
   });
 
+  it("goes on where it was cut off", async () => {
+    const reader = watch();
+    const { registryIncarnation } = await reader.next();
+    await attach(registration({ agentId: "a" })).next();
+    const { revision } = await reader.next();
+    reader.cancel();
+    await attach(registration({ agentId: "b" })).next();
+    const resumed = watch({ after: { registryIncarnation, revision } });
+    expect(await resumed.next()).toMatchObject({
+      snapshot: false,
+      revision: revision + 1n,
+      agents: [{ agentId: "b" }],
+    });
+  });
+
+  it("begins anew when the position is of another registry, such as this one before its restart", async () => {
+    await attach().next();
+    const after = { registryIncarnation: "another", revision: 1n };
+    expect(await watch({ after }).next()).toMatchObject({ snapshot: true, agents: [{ state: State.READY }] });
+  });
+
+  it("refuses a position that never was", async () => {
+    const messages = client.watchAgents({ after: { revision: -1n } });
+    await expect(messages[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: Code.INVALID_ARGUMENT,
+      details: { violations: [{ field: "after.revision" }] },
+    });
+  });
+
   it("refuses a filter that asks for no state", async () => {
     const messages = client.watchAgents({ filter: { states: [State.READY, State.UNSPECIFIED] } });
     await expect(messages[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       code: Code.INVALID_ARGUMENT,
       details: { violations: [{ field: "filter.states[1]", description: "must be a state of an agent" }] },
     });
+  });
+});
+
+describe("GetAgent", () => {
+  it("gives one agent, as long as it is not gone", async () => {
+    await attach().next();
+    expect((await client.getAgent({ agentId: "reviewer-1" })).agent).toMatchObject(sampleFields);
+    clock.advance(10_000);
+    await expect(client.getAgent({ agentId: "reviewer-1" })).rejects.toMatchObject({
+      code: Code.NOT_FOUND,
+      message: 'there is no agent "reviewer-1", or it is gone',
+      details: { reason: "AGENT_NOT_FOUND" },
+    });
+  });
+
+  it("refuses an id that no agent can have", async () => {
+    await expect(client.getAgent({})).rejects.toMatchObject({
+      code: Code.INVALID_ARGUMENT,
+      details: { reason: "REQUEST_INVALID", violations: [{ field: "agent_id" }] },
+    });
+  });
+});
+
+describe("DrainAgent", () => {
+  it("drains an agent, which hears of it on its stream", async () => {
+    const call = client.attach();
+    const answers = queue<unknown>();
+    call.onMessage(({ message }) => answers.push(message.value));
+    call.write(registration());
+    expect(await answers.next()).toMatchObject({ drain: false });
+    const { agent } = await client.drainAgent({ agentId: "reviewer-1" });
+    expect(agent).toMatchObject({ state: State.DRAINING, agentId: "reviewer-1" });
+    const told = await answers.next();
+    expect(told).toMatchObject({ drain: true });
+    expect(told).not.toHaveProperty("lease");
+    call.write(heartbeat(4));
+    expect(await answers.next()).toMatchObject({ lease: { seconds: 10n }, drain: true });
+  });
+
+  it("refuses what it can't drain", async () => {
+    await attach().next();
+    const code = (request: object) => client.drainAgent(request).catch(({ code }: RpcError) => code);
+    expect(await code({ agentId: "nobody" })).toBe(Code.NOT_FOUND);
+    expect(await code({ agentId: "reviewer-1", incarnation: "second" })).toBe(Code.ABORTED);
+    expect(await code({})).toBe(Code.INVALID_ARGUMENT);
   });
 });
 
@@ -243,6 +279,34 @@ describe("ListAgents", () => {
   });
 });
 
+describe("a registry that starts again", () => {
+  it("warms up: agents attach again, and readers hold nobody for gone before a lease is over", async () => {
+    const before = watch();
+    await attach().next();
+    await before.sees(State.READY);
+    const { registryIncarnation, revision } = await watch().next();
+    await registry.stop();
+
+    const again = createRegistry({ ...config, address }, { clock });
+    await again.start();
+    const after = { registryIncarnation, revision };
+    const reader = watch({ after });
+    const first = await reader.next();
+    expect(first).toMatchObject({ snapshot: true, warming: true, agents: [] });
+    expect(first.registryIncarnation).not.toBe(registryIncarnation);
+    const agent = attach();
+    await agent.next();
+    expect(await reader.next()).toMatchObject({ warming: true, agents: [{ agentId: "reviewer-1" }] });
+    clock.advance(5_000);
+    agent.call.write(heartbeat(4));
+    await agent.next();
+    clock.advance(5_000);
+    expect(await reader.next()).toMatchObject({ warming: false, agents: [] });
+    caller.close();
+    await again.stop();
+  });
+});
+
 describe("the service", () => {
   it("ends every stream when it stops, so that agents and readers look for another", async () => {
     const { next } = watch();
@@ -260,7 +324,7 @@ describe("the service", () => {
   });
 
   it("asks for its token", async () => {
-    const guarded = createRegistry({ address: "127.0.0.1:0", leaseMs: 10_000, token: "right" });
+    const guarded = createRegistry({ ...config, token: "right" });
     const { port } = await guarded.start();
     const call = async (token: string) => {
       const own = createChannel({ address: `127.0.0.1:${port}`, token });
@@ -275,6 +339,6 @@ describe("the service", () => {
   });
 
   it("does not start on an address that is taken", async () => {
-    await expect(createRegistry({ address, leaseMs: 10_000 }).start()).rejects.toThrow("EADDRINUSE");
+    await expect(createRegistry({ ...config, address }).start()).rejects.toThrow("EADDRINUSE");
   });
 });

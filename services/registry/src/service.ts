@@ -4,14 +4,20 @@ import { endpointSecurity } from "@weft/runtime/endpoint";
 import { createServer, type Server } from "@weft/runtime/grpc";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
 import { allowAll } from "@weft/runtime/principal";
+import { grpcHealthProbe } from "./adapters/grpc-health-probe.ts";
 import { AgentRegistry } from "./app/agent-registry.ts";
-import type { RegistryConfig } from "./config.ts";
+import { defaultPreserveMs, defaultProbes, type RegistryConfig } from "./config.ts";
 import { defaultLimits } from "./core/limits.ts";
 import { registryService } from "./rpc/registry-service.ts";
 
 export type { RegistryConfig } from "./config.ts";
 
-export type RegistryOverrides = { readonly clock?: Clock; readonly logger?: Logger };
+export type RegistryOverrides = {
+  readonly clock?: Clock;
+  /** In [0, 1). */
+  readonly random?: () => number;
+  readonly logger?: Logger;
+};
 
 export type Registry = {
   /** Resolves with the port once it serves. Rejects when the address is taken or a TLS file can't be read. */
@@ -24,14 +30,12 @@ const stopGraceMs = 2_000;
 
 /** One replica of the registry, in memory. Start it once. */
 export function createRegistry(config: RegistryConfig, overrides: RegistryOverrides = {}): Registry {
-  const { clock = systemClock, logger = silentLogger } = overrides;
+  const { clock = systemClock, random = Math.random, logger = silentLogger } = overrides;
   let running: { readonly agents: AgentRegistry; readonly server: Server } | undefined;
   return {
     async start() {
       const security = await endpointSecurity(config);
-      const { leaseMs } = config;
-      const incarnation = randomUUID();
-      const agents = new AgentRegistry({ incarnation, leaseMs, limits: defaultLimits, clock, logger });
+      const agents = new AgentRegistry({ ...registryOptions(config), clock, random, logger });
       const implementations = [registryService(agents, clock)];
       const server = createServer({ implementations, policy: allowAll, logger, ...security });
       running = { agents, server };
@@ -48,4 +52,14 @@ export function createRegistry(config: RegistryConfig, overrides: RegistryOverri
       await running?.server.stop(stopGraceMs);
     },
   };
+}
+
+function registryOptions(config: RegistryConfig) {
+  const { leaseMs, preserveMs = defaultPreserveMs, probes = defaultProbes } = config;
+  const common = { incarnation: randomUUID(), limits: defaultLimits };
+  const { intervalMs, timeoutMs, failuresMax, successesMin } = probes;
+  if (intervalMs === 0) return { ...common, rules: { leaseMs, preserveMs, probes: undefined } };
+  const { probesInFlightMax } = defaultLimits;
+  const prober = { probe: grpcHealthProbe, intervalMs, timeoutMs, probesInFlightMax };
+  return { ...common, prober, rules: { leaseMs, preserveMs, probes: { failuresMax, successesMin } } };
 }

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { silentLogger } from "../logger.ts";
 import { type Policy, sharedToken } from "../principal.ts";
 import type { Client } from "./client.ts";
-import { type Handlers, implement } from "./implementation.ts";
+import { type Handlers, implementPart } from "./implementation.ts";
 import { all, type Loopback, openLoopback } from "./loopback.ts";
 import { Code, type ErrorDetails, RpcError } from "./status.ts";
 
@@ -144,6 +144,20 @@ function writeAndEnd(client: Client<Sample>): Promise<void> {
   return new Promise((resolve, reject) => call.onEnd((error) => (error ? reject(error) : resolve())));
 }
 
+describe("a method without a handler", () => {
+  it.each([
+    ["unary", (client: Client<typeof RegistryService>) => client.listAgents({})],
+    ["streaming", (client: Client<typeof RegistryService>) => all(client.watchAgents({}))],
+  ])("answers UNIMPLEMENTED when it is %s", async (_, call) => {
+    loopback = await openLoopback({});
+    await expect(call(loopback.client)).rejects.toMatchObject({
+      code: Code.UNIMPLEMENTED,
+      message: expect.stringMatching(/^weft\.registry\.v1\.RegistryService\/\w+ is not served here$/),
+      details: { reason: "UNIMPLEMENTED" },
+    });
+  });
+});
+
 describe("a bug in a handler", () => {
   it.each(bugs)("shows the log the cause, and the caller nothing: %s", async (_, handlers, call) => {
     const logged: unknown[] = [];
@@ -158,9 +172,11 @@ describe("a bug in a handler", () => {
 
 describe("an error that a service knows", () => {
   it.each([bugs[0]!, bugs[1]!, bugs[2]!])("is told as the service says: %s", async (_, handlers, call) => {
-    const all = { attach: () => {}, listAgents: () => ({}), watchAgents: () => {}, ...handlers };
     const errorOf = (error: unknown) => (error === secret ? new RpcError(Code.ABORTED, "again") : undefined);
-    loopback = await openLoopback({}, { implementations: [implement(RegistryService, all, errorOf)] });
+    loopback = await openLoopback(
+      {},
+      { implementations: [implementPart(RegistryService, handlers, errorOf)] },
+    );
     await expect(call(loopback.client)).rejects.toMatchObject({ code: Code.ABORTED, message: "again" });
   });
 });

@@ -33,10 +33,21 @@ export type Implementation = {
 /** What callers are told of an error that a handler threw; undefined hides it from them. */
 export type ErrorTranslator = (error: unknown) => RpcError | undefined;
 
+const hideAll: ErrorTranslator = () => undefined;
+
 export function implement<S extends DescService>(
   service: S,
   handlers: Handlers<S>,
-  errorOf: ErrorTranslator = () => undefined,
+  errorOf: ErrorTranslator = hideAll,
+): Implementation {
+  return { service, handlers, errorOf };
+}
+
+/** The other methods answer UNIMPLEMENTED, as those that a contract gained after a release do. */
+export function implementPart<S extends DescService>(
+  service: S,
+  handlers: Partial<Handlers<S>>,
+  errorOf: ErrorTranslator = hideAll,
 ): Implementation {
   return { service, handlers, errorOf };
 }

@@ -9,6 +9,7 @@ export {
   type Handlers,
   type Implementation,
   implement,
+  implementPart,
   type UnaryContext,
 } from "./implementation.ts";
 export { messageBytesMax } from "./message-limit.ts";

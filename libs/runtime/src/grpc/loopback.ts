@@ -2,7 +2,7 @@ import { RegistryService } from "@weft/proto/weft/registry/v1/registry_pb";
 import { silentLogger } from "../logger.ts";
 import { allowAll, anybody } from "../principal.ts";
 import { type Channel, type ChannelOptions, type Client, createChannel } from "./client.ts";
-import { type Handlers, implement } from "./implementation.ts";
+import { type Handlers, implementPart } from "./implementation.ts";
 import { createServer, type Server, type ServerOptions } from "./server.ts";
 
 /** The registry's contract has a method of each kind. */
@@ -23,14 +23,7 @@ export async function openLoopback(
   options: Partial<ServerOptions> = {},
 ): Promise<Loopback> {
   const server = createServer({
-    implementations: [
-      implement(RegistryService, {
-        attach: () => {},
-        listAgents: () => ({}),
-        watchAgents: () => {},
-        ...handlers,
-      }),
-    ],
+    implementations: [implementPart(RegistryService, handlers)],
     authenticate: anybody({ kind: "developer", name: "local" }),
     policy: allowAll,
     logger: silentLogger,

@@ -98,10 +98,16 @@ function addService(grpc: GrpcServer, implementation: Implementation, options: S
   const { service, handlers, errorOf } = implementation;
   const methods = service.methods.map((method) => [method.localName, loudMethod(method, options)] as const);
   const calls = service.methods.map((method) => {
-    const edge: Edge = { method, handler: handlers[method.localName], errorOf, options };
-    return [method.localName, grpcHandler(edge)] as const;
+    const handler = handlers[method.localName] ?? (() => refuseUnimplemented(method));
+    return [method.localName, grpcHandler({ method, handler, errorOf, options })] as const;
   });
   grpc.addService(Object.fromEntries(methods), Object.fromEntries(calls));
+}
+
+function refuseUnimplemented(method: DescMethod): never {
+  throw new RpcError(Code.UNIMPLEMENTED, `${actionOf(method)} is not served here`, {
+    reason: "UNIMPLEMENTED",
+  });
 }
 
 /** grpc-js hides from callers why a response can't be sent, and from operators too. */

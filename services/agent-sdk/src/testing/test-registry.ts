@@ -10,7 +10,7 @@ import {
   anybody,
   Code,
   createServer,
-  implement,
+  implementPart,
   RpcError,
   type ServerDuplex,
   sharedToken,
@@ -79,7 +79,7 @@ export async function startTestRegistry(options: TestRegistryOptions = {}): Prom
     });
   };
   const server = createServer({
-    implementations: [implement(RegistryService, { attach, listAgents: notHere, watchAgents: notHere })],
+    implementations: [implementPart(RegistryService, { attach })],
     authenticate: options.token ? sharedToken(options.token, agentPrincipal) : anybody(agentPrincipal),
     policy: allowAll,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
@@ -116,8 +116,4 @@ function answer(
           }
         : { case: "leaseRenewed", value: { $typeName: "weft.registry.v1.LeaseRenewed", lease } },
   };
-}
-
-function notHere(): never {
-  throw new RpcError(Code.UNIMPLEMENTED, "a test registry only lets agents attach");
 }

@@ -3,6 +3,7 @@ import {
   AgentState,
   RegistryService,
   type WatchAgentsResponse,
+  type WatchPosition,
 } from "@weft/proto/weft/registry/v1/registry_pb";
 import { backoffMs } from "@weft/runtime/backoff";
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
@@ -18,6 +19,8 @@ export type AgentDirectoryOptions = {
   readonly random: () => number;
   readonly logger: Logger;
 };
+
+type WatchPositionInit = Pick<WatchPosition, "registryIncarnation" | "revision">;
 
 const reconnect = { initialMs: 100, maxMs: 2_000 };
 
@@ -36,6 +39,7 @@ export function agentDirectory(options: AgentDirectoryOptions): AgentDirectory {
  *
  * 1. Without a registry the agents stay as they were known last: their sessions tell whether they live.
  * 2. Absence from a snapshot means gone; while the registry is warming it means nothing, until that ends.
+ * 3. A watch that was cut goes on where it was, if the registry still knows what has changed since.
  */
 class RegistryFollower {
   readonly #options: AgentDirectoryOptions;
@@ -45,6 +49,7 @@ class RegistryFollower {
   /** Those of whom this registry has told since its snapshot. */
   readonly #seen = new Set<string>();
   #isWarming = false;
+  #position: WatchPositionInit | undefined;
   #stream: ClientStream<WatchAgentsResponse> | undefined;
   #timer: CancelTimer = () => {};
   #failures = 0;
@@ -66,7 +71,9 @@ class RegistryFollower {
   }
 
   #open(): void {
-    const stream = this.#channel.client(RegistryService).watchAgents({});
+    const stream = this.#channel.client(RegistryService).watchAgents({
+      ...(this.#position && { after: this.#position }),
+    });
     this.#stream = stream;
     stream.onMessage((message) => {
       if (stream === this.#stream) this.#heard(message);
@@ -76,7 +83,7 @@ class RegistryFollower {
     });
   }
 
-  #heard({ snapshot, warming, agents }: WatchAgentsResponse): void {
+  #heard({ snapshot, warming, agents, registryIncarnation, revision }: WatchAgentsResponse): void {
     if (this.#failures > 0)
       this.#options.logger.info({ address: this.#options.address }, "registry found again");
     this.#failures = 0;
@@ -84,6 +91,7 @@ class RegistryFollower {
     for (const agent of agents) this.#changed(agent);
     if (!warming && (snapshot || this.#isWarming)) this.#dropUnseen();
     this.#isWarming = warming;
+    this.#position = { registryIncarnation, revision };
   }
 
   #dropUnseen(): void {

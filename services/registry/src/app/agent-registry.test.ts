@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sampleRegistration } from "../core/registration-sample.ts";
 import { anyAgent, RegistryStage } from "./registry-stage.ts";
 
 function idsOf(stage: RegistryStage): string[] {
@@ -12,7 +13,7 @@ describe("an agent's lease", () => {
     const agent = stage.attach();
     for (let beat = 0; beat < 20; beat++) {
       stage.clock.advance(3_333);
-      expect(agent.beat(4, false)).toBe(true);
+      expect(agent.beat({ freeSlots: 4, draining: false })).toEqual({ draining: false });
     }
     expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
   });
@@ -25,7 +26,7 @@ describe("an agent's lease", () => {
     stage.clock.advance(1);
     expect(idsOf(stage)).toEqual([]);
     expect(stage.endings).toEqual(["reviewer-1: LEASE_ENDED"]);
-    expect(agent.beat(4, false)).toBe(false);
+    expect(agent.beat({ freeSlots: 4, draining: false })).toBeUndefined();
   });
 
   it("is kept through a lost stream when the same incarnation attaches again in time", () => {
@@ -55,7 +56,7 @@ describe("a newer attach of the same agent", () => {
     stage.attach();
     expect(stage.endings).toEqual(["reviewer-1: SUPERSEDED"]);
     older.lose();
-    expect(older.beat(0, false)).toBe(false);
+    expect(older.beat({ freeSlots: 0, draining: false })).toBeUndefined();
     expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
     expect(reader.lines.join()).not.toContain("SUSPECT");
   });
@@ -76,6 +77,71 @@ describe("a newer attach of the same agent", () => {
     const reader = stage.read();
     stage.attach({ incarnation: "second" });
     expect(reader.lines.at(-1)).toBe("warming reviewer-1/first:GONE:4 reviewer-1/second:READY:4");
+  });
+});
+
+describe("an older incarnation", () => {
+  it("does not bury the newer one that replaced it", () => {
+    const stage = new RegistryStage();
+    const older = stage.attach();
+    stage.attach({ incarnation: "second" });
+    older.lose();
+    expect(() => stage.attach()).toThrow("INCARNATION_REPLACED");
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
+    expect(stage.endings).toEqual(["reviewer-1: SUPERSEDED"]);
+  });
+
+  it("may come back once the newer one is gone", () => {
+    const stage = new RegistryStage();
+    stage.attach();
+    stage.attach({ incarnation: "second" }).end();
+    stage.attach();
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
+  });
+});
+
+describe("an agent that an operator drains", () => {
+  const load = { freeSlots: 4, draining: false };
+
+  it("is told at once on its stream, and with every heartbeat", () => {
+    const stage = new RegistryStage();
+    const agent = stage.attach();
+    expect(stage.registry.drain("reviewer-1", undefined)).toMatchObject({ state: "DRAINING" });
+    expect(stage.drained).toEqual(["reviewer-1"]);
+    expect(agent.beat(load)).toEqual({ draining: true });
+    stage.registry.drain("reviewer-1", undefined);
+    expect(stage.drained).toEqual(["reviewer-1"]);
+  });
+
+  it("is not told what it has said itself", () => {
+    const stage = new RegistryStage();
+    stage.attach().beat({ freeSlots: 4, draining: true });
+    stage.registry.drain("reviewer-1", "first");
+    expect(stage.drained).toEqual([]);
+  });
+
+  it("is told when it attaches again, if it was suspect", () => {
+    const stage = new RegistryStage();
+    stage.attach().lose();
+    expect(stage.registry.drain("reviewer-1", undefined)).toMatchObject({ state: "SUSPECT" });
+    expect(stage.attach()).toMatchObject({ draining: true });
+    expect(idsOf(stage)).toEqual(["reviewer-1 DRAINING"]);
+  });
+
+  it("is told with its next heartbeat, if it holds no stream", () => {
+    const { registry } = new RegistryStage();
+    expect(registry.register(sampleRegistration())).toEqual({ draining: false });
+    registry.drain("reviewer-1", undefined);
+    expect(registry.heartbeat("reviewer-1", "first", load)).toEqual({ draining: true });
+    expect(registry.register(sampleRegistration())).toEqual({ draining: true });
+  });
+
+  it("must be there, and be the incarnation that is named, if one is", () => {
+    const stage = new RegistryStage();
+    stage.attach();
+    expect(stage.registry.drain("reviewer-1", "second")).toMatchObject({ reason: "INCARNATION_REPLACED" });
+    expect(stage.registry.drain("nobody", undefined)).toMatchObject({ reason: "AGENT_NOT_FOUND" });
+    expect(idsOf(stage)).toEqual(["reviewer-1 READY"]);
   });
 });
 
@@ -139,7 +205,7 @@ describe("a registry that stops", () => {
     const stage = new RegistryStage();
     const reader = stage.read();
     const agent = stage.attach();
-    agent.beat(1, false);
+    agent.beat({ freeSlots: 1, draining: false });
     stage.registry.stop();
     agent.lose();
     expect(stage.endings).toEqual(["reviewer-1: STOPPING"]);

@@ -5,7 +5,7 @@ import { Leases } from "./leases.ts";
 function open(): { clock: StepClock; leases: Leases; ended: string[]; renew: (agentId: string) => void } {
   const clock = new StepClock();
   const ended: string[] = [];
-  const leases = new Leases(clock, (agentId, at) => ended.push(`${agentId} at ${at}`));
+  const leases = new Leases(clock, 10_000, (agentId, at) => ended.push(`${agentId} at ${at}`));
   return { clock, leases, ended, renew: (agentId) => leases.renew(agentId, clock.monotonic() + 10_000) };
 }
 
@@ -30,6 +30,29 @@ describe("leases", () => {
       clock.advance(3);
       expect(clock.armed).toBe(1);
     }
+  });
+
+  it("do not end because the process stood still: agents get half a lease to be heard", () => {
+    const { clock, ended, renew } = open();
+    renew("a");
+    renew("b");
+    clock.stall(60_000);
+    expect(ended).toEqual([]);
+    clock.advance(1_000);
+    renew("a");
+    clock.advance(3_999);
+    expect(ended).toEqual([]);
+    clock.advance(1);
+    expect(ended).toEqual(["b at 65000"]);
+    clock.advance(10_000);
+    expect(ended).toEqual(["b at 65000", "a at 71000"]);
+  });
+
+  it("end though the timer is a little late", () => {
+    const { clock, ended, renew } = open();
+    renew("a");
+    clock.stall(11_000);
+    expect(ended).toEqual(["a at 11000"]);
   });
 
   it("do not end once dropped", () => {

@@ -1,21 +1,28 @@
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
 
+/** The share of a lease by which the timer may be late. */
+const lateShareMax = 0.1;
+
 /**
  * When each agent's lease ends. It owns one timer for all of them.
  *
  * 1. All leases are equally long and time never goes back, so the order of renewal is the order of ends.
  * 2. The timer is armed whenever there is a lease, for no later than the earliest end. Renewals leave it alone:
  *    a timer that finds nothing due arms itself again.
+ * 3. No lease ends by a timer that fires late: the process stood still, and heartbeats wait to be read. Agents
+ *    then have half a lease more.
  */
 export class Leases {
   readonly #clock: Clock;
+  readonly #leaseMs: number;
   readonly #onEnded: (agentId: string, at: number) => void;
   /** Oldest renewal first. */
   readonly #ends = new Map<string, number>();
   #cancelTimer: CancelTimer | undefined;
 
-  constructor(clock: Clock, onEnded: (agentId: string, at: number) => void) {
+  constructor(clock: Clock, leaseMs: number, onEnded: (agentId: string, at: number) => void) {
     this.#clock = clock;
+    this.#leaseMs = leaseMs;
     this.#onEnded = onEnded;
   }
 
@@ -37,13 +44,14 @@ export class Leases {
     this.#cancelTimer?.();
   }
 
-  #arm(endsAt: number): void {
-    this.#cancelTimer = this.#clock.after(endsAt - this.#clock.monotonic(), () => this.#sweep());
+  #arm(dueAt: number): void {
+    this.#cancelTimer = this.#clock.after(dueAt - this.#clock.monotonic(), () => this.#sweep(dueAt));
   }
 
-  #sweep(): void {
+  #sweep(dueAt: number): void {
     this.#cancelTimer = undefined;
     const at = this.#clock.monotonic();
+    if (at - dueAt > this.#leaseMs * lateShareMax) return this.#arm(at + this.#leaseMs / 2);
     for (const [agentId, endsAt] of this.#ends) {
       if (endsAt > at) return this.#arm(endsAt);
       this.#ends.delete(agentId);

@@ -1,3 +1,4 @@
+import { seededRandom } from "@weft/balancer";
 import { silentLogger } from "@weft/runtime/logger";
 import { StepClock } from "@weft/runtime/step-clock";
 import type { AgentFilter } from "../core/agent-filter.ts";
@@ -5,7 +6,9 @@ import { defaultLimits, type Limits } from "../core/limits.ts";
 import type { Registration } from "../core/registration.ts";
 import { sampleRegistration } from "../core/registration-sample.ts";
 import { isRejection } from "../core/rejection.ts";
-import { AgentRegistry, type Attachment } from "./agent-registry.ts";
+import { AgentRegistry } from "./agent-registry.ts";
+import type { Attachment } from "./attachment.ts";
+import type { ProberOptions } from "./prober.ts";
 import type { WatchMessage } from "./watcher.ts";
 
 export const anyAgent: AgentFilter = { capability: undefined, states: undefined, labels: [] };
@@ -25,13 +28,17 @@ export class RegistryStage {
   readonly registry: AgentRegistry;
   /** Why streams were ended, as "agent: REASON". */
   readonly endings: string[] = [];
+  /** Agents that were told on their streams to drain. */
+  readonly drained: string[] = [];
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<Limits> = {}, prober?: ProberOptions) {
     this.registry = new AgentRegistry({
       incarnation: "registry-1",
-      leaseMs: 10_000,
+      rules: { leaseMs: 10_000, preserveMs: 60_000, probes: prober && { failuresMax: 3, successesMin: 2 } },
+      ...(prober && { prober }),
       limits: { ...defaultLimits, ...limits },
       clock: this.clock,
+      random: seededRandom(1),
       logger: silentLogger,
     });
   }
@@ -39,21 +46,24 @@ export class RegistryStage {
   /** Attaches; throws the reason when it is refused. */
   attach(differing: Partial<Registration> = {}, onEnd = (): void => {}): Attachment {
     const registration = sampleRegistration(differing);
-    const attachment = this.registry.attach(registration, ({ reason }) => {
-      this.endings.push(`${registration.agentId}: ${reason}`);
-      onEnd();
+    const attachment = this.registry.attach(registration, {
+      end: ({ reason }) => {
+        this.endings.push(`${registration.agentId}: ${reason}`);
+        onEnd();
+      },
+      drain: () => void this.drained.push(registration.agentId),
     });
     if (isRejection(attachment)) throw new Error(attachment.reason);
     return attachment;
   }
 
   /** Watches, and notes what it is told; throws the reason when it is refused. */
-  read(filter: Partial<AgentFilter> = {}, takesMax = Number.POSITIVE_INFINITY): Reader {
+  read(filter: Partial<AgentFilter> = {}, takesMax = Number.POSITIVE_INFINITY, after?: number): Reader {
     const lines: string[] = [];
     const revisions: number[] = [];
     let takes = takesMax;
     const watch = this.registry.watch(
-      { ...anyAgent, ...filter },
+      { filter: { ...anyAgent, ...filter }, after },
       {
         write(message) {
           lines.push(describe(message));

@@ -38,8 +38,16 @@ describe("a reader", () => {
     const stage = warmStage();
     const agent = stage.attach();
     const reader = stage.read();
-    agent.beat(4, false);
+    agent.beat({ freeSlots: 4, draining: false });
     expect(reader.lines).toHaveLength(1);
+  });
+
+  it("is told once of an agent that is gone, and remembers it no longer", () => {
+    const stage = warmStage();
+    const reader = stage.read({ capability: "code.review" });
+    stage.attach().end();
+    stage.attach({ capabilities: [{ name: "code.write", version: "", concurrencyMax: 0 }] });
+    expect(reader.lines.slice(1)).toEqual(["reviewer-1/first:READY:4", "reviewer-1/first:GONE:4"]);
   });
 
   it("is told nothing after it has left", () => {
@@ -57,11 +65,11 @@ describe("changes of free slots", () => {
     const [a, b] = [stage.attach({ agentId: "a" }), stage.attach({ agentId: "b" })];
     stage.clock.advance(20);
     const reader = stage.read();
-    a.beat(3, false);
+    a.beat({ freeSlots: 3, draining: false });
     expect(reader.lines.slice(1)).toEqual(["a/first:READY:3"]);
-    a.beat(2, false);
-    b.beat(0, false);
-    a.beat(1, false);
+    a.beat({ freeSlots: 2, draining: false });
+    b.beat({ freeSlots: 0, draining: false });
+    a.beat({ freeSlots: 1, draining: false });
     stage.clock.advance(19);
     expect(reader.lines).toHaveLength(2);
     stage.clock.advance(1);
@@ -73,9 +81,9 @@ describe("changes of free slots", () => {
     const agent = stage.attach();
     const reader = stage.read();
     stage.clock.advance(20);
-    agent.beat(3, false);
+    agent.beat({ freeSlots: 3, draining: false });
     stage.clock.advance(20);
-    agent.beat(2, false);
+    agent.beat({ freeSlots: 2, draining: false });
     expect(reader.lines.slice(1)).toEqual(["reviewer-1/first:READY:3", "reviewer-1/first:READY:2"]);
     expect(stage.clock.armed).toBe(2);
     stage.clock.advance(20);
@@ -86,7 +94,7 @@ describe("changes of free slots", () => {
     const stage = warmStage();
     const agent = stage.attach();
     const first = stage.read();
-    for (const free of [3, 2]) agent.beat(free, false);
+    for (const free of [3, 2]) agent.beat({ freeSlots: free, draining: false });
     const second = stage.read();
     expect(first.lines.at(-1)).toBe("reviewer-1/first:READY:2");
     stage.clock.advance(100);
@@ -97,8 +105,8 @@ describe("changes of free slots", () => {
     const stage = warmStage();
     const [a, b] = [stage.attach({ agentId: "a" }), stage.attach({ agentId: "b" })];
     const reader = stage.read();
-    for (const free of [3, 2]) a.beat(free, false);
-    b.beat(2, true);
+    for (const free of [3, 2]) a.beat({ freeSlots: free, draining: false });
+    b.beat({ freeSlots: 2, draining: true });
     expect(reader.lines.slice(1)).toEqual(["a/first:READY:3", "a/first:READY:2 b/first:DRAINING:2"]);
   });
 });
@@ -141,8 +149,8 @@ describe("a slow reader", () => {
     const reader = stage.read({}, 1);
     for (const free of [3, 2, 1]) {
       stage.clock.advance(20);
-      a.beat(free, false);
-      b.beat(free, false);
+      a.beat({ freeSlots: free, draining: false });
+      b.beat({ freeSlots: free, draining: false });
     }
     b.lose();
     expect(reader.lines).toHaveLength(1);
@@ -154,7 +162,7 @@ describe("a slow reader", () => {
     const stage = warmStage();
     stage.attach();
     const reader = stage.read({}, 1);
-    stage.attach({ incarnation: "second" });
+    stage.attach({ incarnation: "second" }).end();
     stage.attach({ incarnation: "first" });
     reader.take(9);
     const last = "reviewer-1/second:GONE:4 reviewer-1/first:READY:4";

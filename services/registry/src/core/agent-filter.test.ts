@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Agent } from "./agent.ts";
 import { type AgentFilter, matches } from "./agent-filter.ts";
+import { unprobed } from "./health.ts";
 import { sampleRegistration } from "./registration-sample.ts";
 
 const agent: Agent = {
   state: "READY",
   attach: 1,
+  heardAt: 0,
   leaseEndsAt: 10_000,
   freeSlots: 4,
+  health: unprobed(undefined),
+  replaced: [],
   registration: sampleRegistration({ labels: { team: "docs", tier: "gold" } }),
 };
 const any: AgentFilter = { capability: undefined, states: undefined, labels: [] };

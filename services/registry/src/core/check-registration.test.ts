@@ -53,6 +53,7 @@ describe("a registration", () => {
     ["capabilities[0].max_concurrency", { capabilities: [capability("a", -1)] }],
     ["capabilities[0].version", { capabilities: [{ ...capability("a"), version: "v".repeat(65) }] }],
     ["labels", { labels: Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`l${n}`, ""])) }],
+    ["started_at", { startedAt: -1 }],
     ['labels["a b"]', { labels: { "a b": "" } }],
     ['labels["a"]', { labels: { a: "x".repeat(257) } }],
   ])("with a bad %s is told so", (field, differing) => {

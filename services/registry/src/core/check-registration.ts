@@ -8,6 +8,7 @@ import {
   versionLengthMax,
 } from "./limits.ts";
 import type { Problem } from "./problem.ts";
+import { quoted } from "./quoted.ts";
 import type { Capability, Registration } from "./registration.ts";
 
 const id = textRule(/^[A-Za-z0-9_-]+$/, idLengthMax, 'letters, digits, "_" and "-"');
@@ -19,8 +20,8 @@ const labelKey = textRule(/^[A-Za-z0-9._/-]+$/, nameLengthMax, 'letters, digits,
 export function checkRegistration(registration: Registration): readonly Problem[] {
   const { agentId, incarnation, version, address, slots, freeSlots, region, zone } = registration;
   return [
-    ...found("agent_id", id(agentId)),
-    ...found("incarnation", id(incarnation)),
+    ...checkAgentId(agentId),
+    ...checkIncarnation(incarnation),
     ...found("name", name(registration.name)),
     ...found("version", atMost(version, versionLengthMax)),
     ...found("address", checkAddress(address)),
@@ -30,7 +31,23 @@ export function checkRegistration(registration: Registration): readonly Problem[
     ...found("region", atMost(region, nameLengthMax)),
     ...found("zone", atMost(zone, nameLengthMax)),
     ...checkLabels(registration.labels),
+    ...found("started_at", checkStart(registration.startedAt)),
   ];
+}
+
+/** What is wrong with an agent's id, if anything. */
+export function checkAgentId(agentId: string): readonly Problem[] {
+  return found("agent_id", id(agentId));
+}
+
+/** What is wrong with an incarnation, if anything. */
+export function checkIncarnation(incarnation: string): readonly Problem[] {
+  return found("incarnation", id(incarnation));
+}
+
+/** What is wrong with the name of a capability, if anything. */
+export function checkCapabilityName(capability: string): readonly Problem[] {
+  return found("capability", capabilityName(capability));
 }
 
 function checkCapabilities(capabilities: readonly Capability[]): readonly Problem[] {
@@ -67,6 +84,10 @@ function checkAddress(address: string): string | undefined {
   return `must be host:port, such as 10.0.0.7:7410; it is ${quoted(address)}`;
 }
 
+function checkStart(startedAt: number | undefined): string | undefined {
+  return startedAt === undefined || startedAt >= 0 ? undefined : "must not be before 1970";
+}
+
 function textRule(pattern: RegExp, lengthMax: number, described: string) {
   return (text: string): string | undefined =>
     pattern.test(text) && text.length <= lengthMax
@@ -84,9 +105,4 @@ function within(value: number, min: number, max: number): string | undefined {
 
 function found(field: string, message: string | undefined): readonly Problem[] {
   return message === undefined ? [] : [{ field, message }];
-}
-
-function quoted(text: string): string {
-  const shownMax = 80;
-  return JSON.stringify(text.length > shownMax ? `${text.slice(0, shownMax)}…` : text);
 }

@@ -1,52 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { type Agent, type AgentState, transitions } from "./agent.ts";
-import { decide } from "./decide.ts";
-import type { Event } from "./event.ts";
+import { transitions } from "./agent.ts";
+import {
+  attaches,
+  beats,
+  drains,
+  ended,
+  fails,
+  leaseEnded,
+  leaseEndedAsMost,
+  leaves,
+  lost,
+  type Moves,
+  plainRules,
+  play,
+  probingRules,
+  type Story,
+} from "./agent-story.fixture.ts";
 import { evolve } from "./evolve.ts";
 import type { Input } from "./input.ts";
-import { sampleRegistration } from "./registration-sample.ts";
-
-const leaseMs = 10_000;
-
-type Moves = Set<string>;
-
-/** Plays inputs from nothing; the events are those of the last one. */
-function play(
-  inputs: readonly Input[],
-  moves: Moves = new Set(),
-): { agent: Agent | undefined; events: readonly Event[] } {
-  let agent: Agent | undefined;
-  let events: readonly Event[] = [];
-  for (const input of inputs) {
-    events = decide(agent?.state === "GONE" ? undefined : agent, input, leaseMs);
-    for (const event of events) {
-      const before: AgentState | "UNKNOWN" = agent?.state ?? "UNKNOWN";
-      agent = evolve(agent, event);
-      if (/attached|draining|suspected|gone/.test(event.kind)) moves.add(`${before} → ${agent.state}`);
-    }
-  }
-  return { agent, events };
-}
-
-const attaches = (attach: number, at = 0, incarnation = "first"): Input => ({
-  kind: "agent.attaches",
-  attach,
-  at,
-  registration: sampleRegistration({ incarnation }),
-});
-const beats = (attach: number, at: number, freeSlots = 4, draining = false): Input => ({
-  kind: "agent.beats",
-  attach,
-  at,
-  freeSlots,
-  draining,
-});
-const ended = (attach: number): Input => ({ kind: "stream.ended", attach });
-const lost = (attach: number): Input => ({ kind: "stream.lost", attach });
-const leaseEnded = (at: number): Input => ({ kind: "lease.ended", at });
-
-/** given a history · when something happens · then these events follow, and the agent is in this state. */
-type Story = [sentence: string, given: Input[], when: Input, then: object[], state: AgentState | undefined];
+import { probeStories } from "./probe-stories.fixture.ts";
+import { silenceStories } from "./silence-stories.fixture.ts";
 
 const stories: Story[] = [
   [
@@ -88,7 +61,7 @@ const stories: Story[] = [
     "an agent that says so drains",
     [attaches(1)],
     beats(1, 10, 4, true),
-    [{ kind: "agent.lease_renewed" }, { kind: "agent.draining" }],
+    [{ kind: "agent.lease_renewed" }, { kind: "agent.draining", asked: false }],
     "DRAINING",
   ],
   [
@@ -98,6 +71,29 @@ const stories: Story[] = [
     [{ kind: "agent.lease_renewed" }],
     "DRAINING",
   ],
+  [
+    "an agent that an operator drains drains, and is to be told",
+    [attaches(1)],
+    drains(),
+    [{ kind: "agent.draining", asked: true }],
+    "DRAINING",
+  ],
+  ["it drains only once", [attaches(1), drains()], drains(), [], "DRAINING"],
+  [
+    "one that is suspect drains when it is back",
+    [attaches(1), lost(1), drains()],
+    attaches(2),
+    [{ kind: "agent.attached" }],
+    "DRAINING",
+  ],
+  [
+    "another incarnation does not drain for it",
+    [attaches(1), drains(), lost(1)],
+    attaches(2, 0, "second"),
+    [{ kind: "agent.gone" }, { kind: "agent.attached" }],
+    "READY",
+  ],
+  ["an agent that is gone can't drain", [attaches(1), ended(1)], drains(), [], "GONE"],
   [
     "a lost stream makes the agent suspect at once",
     [attaches(1)],
@@ -152,6 +148,24 @@ const stories: Story[] = [
   ],
   ["so is one that did not drain", [attaches(1)], ended(1), [{ kind: "agent.gone", cause: "left" }], "GONE"],
   [
+    "one that deregisters is gone at once, and its stream is ended",
+    [attaches(1)],
+    leaves(),
+    [
+      { kind: "attach.ended", attach: 1, cause: "deregistered" },
+      { kind: "agent.gone", cause: "left" },
+    ],
+    "GONE",
+  ],
+  [
+    "a suspect agent may deregister too",
+    [attaches(1), lost(1)],
+    leaves(),
+    [{ kind: "agent.gone", cause: "left" }],
+    "GONE",
+  ],
+  ["another incarnation can't deregister it", [attaches(1)], leaves("second"), [], "READY"],
+  [
     "a newer attach takes over from the older stream, which is ended",
     [attaches(1)],
     attaches(2, 100),
@@ -200,32 +214,51 @@ const stories: Story[] = [
   ],
 ];
 
+const rulesOf = (story: Story) => (probeStories.includes(story) ? probingRules : plainRules);
+
 describe("an agent's record", () => {
-  it.each(stories)("%s", (_, given, when, then, state) => {
-    const { agent, events } = play([...given, when]);
-    expect(events).toMatchObject(then);
-    expect(events).toHaveLength(then.length);
-    expect(agent?.state).toBe(state);
-  });
+  it.each([...stories, ...silenceStories, ...probeStories].map((story) => [story[0], story] as const))(
+    "%s",
+    (_, story) => {
+      const [, given, when, then, state] = story;
+      const { agent, events } = play([...given, when], rulesOf(story));
+      expect(events).toMatchObject(then);
+      expect(events).toHaveLength(then.length);
+      expect(agent?.state).toBe(state);
+    },
+  );
 
   it("takes every legal transition in these stories, and no other", () => {
     const moves: Moves = new Set();
+    const unhealthy = [attaches(1), fails(), fails(), fails()];
+    const drains = beats(1, 1, 4, true);
     const more: Input[][] = [
-      [attaches(1), beats(1, 1, 4, true), attaches(2)],
+      [attaches(1), drains, attaches(2)],
+      [attaches(1), drains, leaseEnded(20_000)],
+      [attaches(1), drains],
       [attaches(1), attaches(2)],
-      [attaches(1), beats(1, 1, 4, true), leaseEnded(20_000)],
+      [attaches(1), lost(1), attaches(2)],
+      [...unhealthy, leaseEndedAsMost(10_000), beats(1, 11_000)],
+      [attaches(1), ended(1)],
+      [...unhealthy, attaches(2)],
+      [...unhealthy, ended(1)],
     ];
-    for (const inputs of [...stories.map(([, given, when]) => [...given, when]), ...more])
-      play(inputs, moves);
+    for (const story of [...stories, ...silenceStories, ...probeStories])
+      play([...story[1], story[2]], rulesOf(story), moves);
+    for (const inputs of more) play(inputs, probingRules, moves);
     const legal = Object.entries(transitions).flatMap(([from, to]) =>
       to.map((state) => `${from} → ${state}`),
     );
     expect([...moves].sort()).toEqual(legal.sort());
   });
 
+  it("knows nothing of probes where nobody probes", () => {
+    expect(play([attaches(1), fails(), fails(), fails()]).events).toEqual([]);
+  });
+
   it("refuses events that no decision makes", () => {
     const suspect = play([attaches(1), lost(1)]).agent;
-    expect(() => evolve(suspect, { kind: "agent.draining" })).toThrow("DRAINING from SUSPECT");
-    expect(() => evolve(undefined, { kind: "agent.suspected" })).toThrow("UNKNOWN");
+    expect(() => evolve(suspect, { kind: "agent.heard" })).toThrow("without an attach");
+    expect(() => evolve(undefined, { kind: "agent.heard" })).toThrow("UNKNOWN");
   });
 });

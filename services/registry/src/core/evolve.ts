@@ -1,6 +1,7 @@
-import { type Agent, type AgentState, isDraining, type LiveAgent, transitions } from "./agent.ts";
+import { type Agent, type AgentState, heardState, isDraining, type LiveAgent, transitions } from "./agent.ts";
 import { assertNever } from "./assert-never.ts";
 import type { Event } from "./event.ts";
+import type { Health } from "./health.ts";
 
 /** The record after an event. Only the first event of an agent may find none. */
 export function evolve(agent: Agent | undefined, event: Event): Agent {
@@ -8,16 +9,25 @@ export function evolve(agent: Agent | undefined, event: Event): Agent {
   const live = alive(agent, event);
   switch (event.kind) {
     case "agent.lease_renewed":
+      return { ...live, heardAt: event.heardAt, leaseEndsAt: event.leaseEndsAt };
+    case "agent.lease_extended":
       return { ...live, leaseEndsAt: event.leaseEndsAt };
+    case "agent.heard":
+      return moved(live, hear(live));
     case "agent.free_slots_changed":
       return { ...live, freeSlots: event.freeSlots };
+    case "agent.probed":
+    case "agent.healthy":
+    case "agent.unhealthy":
+      return probe(live, event.health);
     case "agent.draining":
-      if (live.state === "SUSPECT") return refuse(live.state, "DRAINING");
-      return moved(live, { ...live, state: "DRAINING" });
+      return live.state === "SUSPECT"
+        ? { ...live, draining: true }
+        : moved(live, { ...live, state: "DRAINING" });
     case "agent.suspected":
-      return moved(live, suspect(live));
+      return moved(live, suspect(live, event.cause));
     case "agent.gone":
-      return moved(live, { state: "GONE", registration: live.registration, freeSlots: live.freeSlots });
+      return moved(live, gone(live));
     case "attach.ended":
       return live;
     default:
@@ -26,14 +36,31 @@ export function evolve(agent: Agent | undefined, event: Event): Agent {
 }
 
 function attach(agent: Agent | undefined, event: Extract<Event, { kind: "agent.attached" }>): Agent {
-  const { attach, registration, leaseEndsAt } = event;
-  const state = agent && isDraining(agent) ? "DRAINING" : "READY";
-  return moved(agent, { state, attach, registration, leaseEndsAt, freeSlots: registration.freeSlots });
+  const { kind: _, ...attached } = event;
+  const state = heardState(agent !== undefined && isDraining(agent), attached.health);
+  return moved(agent, { ...attached, state, freeSlots: attached.registration.freeSlots });
 }
 
-function suspect(agent: LiveAgent): Agent {
-  const { registration, freeSlots, leaseEndsAt } = agent;
-  return { state: "SUSPECT", registration, freeSlots, leaseEndsAt, draining: isDraining(agent) };
+function probe(agent: LiveAgent, health: Health): Agent {
+  if (agent.state === "SUSPECT") return { ...agent, health };
+  const state = heardState(isDraining(agent), health);
+  return state === agent.state ? { ...agent, health } : moved(agent, { ...agent, health, state });
+}
+
+function suspect(agent: LiveAgent, cause: "stream_lost" | "silent"): Agent {
+  const attach = cause === "silent" ? agent.attach : undefined;
+  return { ...agent, state: "SUSPECT", draining: isDraining(agent), attach };
+}
+
+function hear(agent: LiveAgent): Agent {
+  if (agent.attach === undefined) throw new Error("an agent without an attach can't be heard on it");
+  const { attach, registration, freeSlots, health, heardAt, leaseEndsAt, replaced } = agent;
+  const state = heardState(isDraining(agent), health);
+  return { state, attach, registration, freeSlots, health, heardAt, leaseEndsAt, replaced };
+}
+
+function gone({ registration, freeSlots, health }: LiveAgent): Agent {
+  return { state: "GONE", registration, freeSlots, health };
 }
 
 function alive(agent: Agent | undefined, event: Event): LiveAgent {

@@ -14,6 +14,7 @@ export function sampleRegistration(differing: Partial<Registration> = {}): Regis
     region: "",
     zone: "",
     labels: {},
+    startedAt: undefined,
     ...differing,
   };
 }

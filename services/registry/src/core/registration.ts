@@ -21,4 +21,6 @@ export type Registration = {
   readonly region: string;
   readonly zone: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** When this incarnation started, in milliseconds since the epoch by its own clock; undefined: not told. */
+  readonly startedAt: number | undefined;
 };

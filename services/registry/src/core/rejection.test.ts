@@ -8,9 +8,10 @@ describe("a rejection", () => {
       reason: "LEASE_ENDED",
       message: "attach again",
       problems: [],
+      retryAfterMs: undefined,
     });
     const problems = [{ field: "slots", message: "must be at least 1" }];
-    expect(rejection("REGISTRATION_INVALID", "see the fields", problems).problems).toBe(problems);
+    expect(rejection("REGISTRATION_INVALID", "see the fields", { problems }).problems).toBe(problems);
   });
 
   it("is told from an answer by its kind", () => {

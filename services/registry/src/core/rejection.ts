@@ -5,9 +5,16 @@ export type RejectionReason =
   | "REGISTRATION_INVALID"
   | "REGISTRATION_EXPECTED"
   | "REQUEST_INVALID"
+  | "AGENT_NOT_FOUND"
+  | "NOT_REGISTERED"
+  | "NO_AGENT_OFFERS"
+  | "NONE_READY"
+  | "ALL_FULL"
   | "TOO_MANY_AGENTS"
   | "TOO_MANY_WATCHERS"
   | "SUPERSEDED"
+  | "INCARNATION_REPLACED"
+  | "DEREGISTERED"
   | "LEASE_ENDED"
   | "READER_TOO_SLOW"
   | "STOPPING";
@@ -19,15 +26,17 @@ export type Rejection = {
   readonly message: string;
   /** The fields at fault, all at once. */
   readonly problems: readonly Problem[];
+  /** When it may be worth asking again; undefined: unknown. */
+  readonly retryAfterMs: number | undefined;
 };
 
 /** A refusal. */
 export function rejection(
   reason: RejectionReason,
   message: string,
-  problems: readonly Problem[] = [],
+  { problems = [], retryAfterMs }: Partial<Pick<Rejection, "problems" | "retryAfterMs">> = {},
 ): Rejection {
-  return { kind: "rejection", reason, message, problems };
+  return { kind: "rejection", reason, message, problems, retryAfterMs };
 }
 
 /** Tells a refusal from an answer. */

@@ -2,8 +2,9 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { AttachRequest, AttachResponseSchema } from "@weft/proto/weft/registry/v1/registry_pb";
 import type { ServerDuplex } from "@weft/runtime/grpc";
-import type { AgentRegistry, Attachment } from "../app/agent-registry.ts";
-import { isRejection, type Rejection, rejection } from "../core/rejection.ts";
+import type { AgentRegistry } from "../app/agent-registry.ts";
+import type { AgentStream, Attachment } from "../app/attachment.ts";
+import { isRejection, rejection } from "../core/rejection.ts";
 import { toRegistration } from "./mapping.ts";
 import { toRpcError } from "./rejection-codes.ts";
 
@@ -13,14 +14,17 @@ type Message = AttachRequest["message"];
 /** One agent's stream: a registration, then heartbeats. Messages that this release does not know are ignored. */
 export function serveAttach(registry: AgentRegistry, stream: AttachStream): void {
   let attachment: Attachment | undefined;
-  const refuse = (reason: Rejection): void => stream.fail(toRpcError(reason));
+  const agentStream: AgentStream = {
+    end: (reason) => stream.fail(toRpcError(reason)),
+    drain: () => void stream.write({ message: { case: "leaseRenewed", value: { drain: true } } }),
+  };
   stream.onMessage(({ message }) => {
     if (attachment) return proceed(registry, stream, attachment, message);
-    const attached = register(registry, message, refuse);
-    if (isRejection(attached)) return refuse(attached);
+    const attached = register(registry, message, agentStream);
+    if (isRejection(attached)) return agentStream.end(attached);
     attachment = attached;
     const { incarnation: registryIncarnation, leaseMs } = registry;
-    const value = { registryIncarnation, lease: durationFromMs(leaseMs) };
+    const value = { registryIncarnation, lease: durationFromMs(leaseMs), drain: attached.draining };
     stream.write({ message: { case: "attached", value } });
   });
   stream.onEnd((error) => {
@@ -30,9 +34,9 @@ export function serveAttach(registry: AgentRegistry, stream: AttachStream): void
   stream.onClose(() => attachment?.lose());
 }
 
-function register(registry: AgentRegistry, message: Message, refuse: (reason: Rejection) => void) {
+function register(registry: AgentRegistry, message: Message, stream: AgentStream) {
   return message.case === "registration"
-    ? registry.attach(toRegistration(message.value), refuse)
+    ? registry.attach(toRegistration(message.value), stream)
     : rejection("REGISTRATION_EXPECTED", "the first message must be a registration");
 }
 
@@ -48,7 +52,8 @@ function proceed(
   }
   if (message.case !== "heartbeat") return;
   const { freeSlots, draining } = message.value;
-  if (!attachment.beat(freeSlots, draining)) return;
-  const value = { lease: durationFromMs(registry.leaseMs) };
+  const standing = attachment.beat({ freeSlots, draining });
+  if (!standing) return;
+  const value = { lease: durationFromMs(registry.leaseMs), drain: standing.draining };
   stream.write({ message: { case: "leaseRenewed", value } });
 }

@@ -4,15 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Duration } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file weft/registry/v1/registry.proto.
  */
 export const file_weft_registry_v1_registry: GenFile = /*@__PURE__*/
-  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSKTAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEihAEKDUF0dGFjaFJlcXVlc3QSNgoMcmVnaXN0cmF0aW9uGAEgASgLMh4ud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb25IABIwCgloZWFydGJlYXQYAiABKAsyGy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdEgAQgkKB21lc3NhZ2UixQIKDFJlZ2lzdHJhdGlvbhIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIMCgRuYW1lGAMgASgJEg8KB3ZlcnNpb24YBCABKAkSDwoHYWRkcmVzcxgFIAEoCRIyCgxjYXBhYmlsaXRpZXMYBiADKAsyHC53ZWZ0LnJlZ2lzdHJ5LnYxLkNhcGFiaWxpdHkSDQoFc2xvdHMYByABKAUSEgoKZnJlZV9zbG90cxgIIAEoBRIOCgZyZWdpb24YCSABKAkSDAoEem9uZRgKIAEoCRI6CgZsYWJlbHMYCyADKAsyKi53ZWZ0LnJlZ2lzdHJ5LnYxLlJlZ2lzdHJhdGlvbi5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjEKCUhlYXJ0YmVhdBISCgpmcmVlX3Nsb3RzGAEgASgFEhAKCGRyYWluaW5nGAIgASgIIoQBCg5BdHRhY2hSZXNwb25zZRIuCghhdHRhY2hlZBgBIAEoCzIaLndlZnQucmVnaXN0cnkudjEuQXR0YWNoZWRIABI3Cg1sZWFzZV9yZW5ld2VkGAIgASgLMh4ud2VmdC5yZWdpc3RyeS52MS5MZWFzZVJlbmV3ZWRIAEIJCgdtZXNzYWdlIlIKCEF0dGFjaGVkEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEigKBWxlYXNlGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIjgKDExlYXNlUmVuZXdlZBIoCgVsZWFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiK5AQoLQWdlbnRGaWx0ZXISEgoKY2FwYWJpbGl0eRgBIAEoCRIsCgZzdGF0ZXMYAiADKA4yHC53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50U3RhdGUSOQoGbGFiZWxzGAMgAygLMikud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlci5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImkKEUxpc3RBZ2VudHNSZXF1ZXN0Ei0KBmZpbHRlchgBIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXISEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiVgoSTGlzdEFnZW50c1Jlc3BvbnNlEicKBmFnZW50cxgBIAMoCzIXLndlZnQucmVnaXN0cnkudjEuQWdlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkMKEldhdGNoQWdlbnRzUmVxdWVzdBItCgZmaWx0ZXIYASABKAsyHS53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50RmlsdGVyIpEBChNXYXRjaEFnZW50c1Jlc3BvbnNlEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEg8KB3dhcm1pbmcYAyABKAgSEAoIc25hcHNob3QYBCABKAgSJwoGYWdlbnRzGAUgAygLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCq9AQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0FHRU5UX1NUQVRFX0pPSU5JTkcQARIVChFBR0VOVF9TVEFURV9SRUFEWRACEhcKE0FHRU5UX1NUQVRFX1NVU1BFQ1QQAxIYChRBR0VOVF9TVEFURV9EUkFJTklORxAEEhkKFUFHRU5UX1NUQVRFX1VOSEVBTFRIWRAFEhQKEEFHRU5UX1NUQVRFX0dPTkUQBjKZAgoPUmVnaXN0cnlTZXJ2aWNlEk8KBkF0dGFjaBIfLndlZnQucmVnaXN0cnkudjEuQXR0YWNoUmVxdWVzdBogLndlZnQucmVnaXN0cnkudjEuQXR0YWNoUmVzcG9uc2UoATABElcKCkxpc3RBZ2VudHMSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVzcG9uc2USXAoLV2F0Y2hBZ2VudHMSJC53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVxdWVzdBolLndlZnQucmVnaXN0cnkudjEuV2F0Y2hBZ2VudHNSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_duration]);
+  fileDesc("Ch93ZWZ0L3JlZ2lzdHJ5L3YxL3JlZ2lzdHJ5LnByb3RvEhB3ZWZ0LnJlZ2lzdHJ5LnYxIkQKCkNhcGFiaWxpdHkSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhcKD21heF9jb25jdXJyZW5jeRgDIAEoBSLyAwoFQWdlbnQSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSMwoGbGFiZWxzGAsgAygLMiMud2VmdC5yZWdpc3RyeS52MS5BZ2VudC5MYWJlbHNFbnRyeRIrCgVzdGF0ZRgMIAEoDjIcLndlZnQucmVnaXN0cnkudjEuQWdlbnRTdGF0ZRItCgpsZWFzZV9sZWZ0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBmhlYWx0aBgOIAEoCzIdLndlZnQucmVnaXN0cnkudjEuQWdlbnRIZWFsdGgSLgoKc3RhcnRlZF9hdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtBZ2VudEhlYWx0aBIzChBzaW5jZV9sYXN0X3Byb2JlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhcKD2ZhaWx1cmVzX2luX3JvdxgCIAEoBRIPCgdwcm9ibGVtGAMgASgJIoQBCg1BdHRhY2hSZXF1ZXN0EjYKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uSAASMAoJaGVhcnRiZWF0GAIgASgLMhsud2VmdC5yZWdpc3RyeS52MS5IZWFydGJlYXRIAEIJCgdtZXNzYWdlIvUCCgxSZWdpc3RyYXRpb24SEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMgoMY2FwYWJpbGl0aWVzGAYgAygLMhwud2VmdC5yZWdpc3RyeS52MS5DYXBhYmlsaXR5Eg0KBXNsb3RzGAcgASgFEhIKCmZyZWVfc2xvdHMYCCABKAUSDgoGcmVnaW9uGAkgASgJEgwKBHpvbmUYCiABKAkSOgoGbGFiZWxzGAsgAygLMioud2VmdC5yZWdpc3RyeS52MS5SZWdpc3RyYXRpb24uTGFiZWxzRW50cnkSLgoKc3RhcnRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIxCglIZWFydGJlYXQSEgoKZnJlZV9zbG90cxgBIAEoBRIQCghkcmFpbmluZxgCIAEoCCKEAQoOQXR0YWNoUmVzcG9uc2USLgoIYXR0YWNoZWQYASABKAsyGi53ZWZ0LnJlZ2lzdHJ5LnYxLkF0dGFjaGVkSAASNwoNbGVhc2VfcmVuZXdlZBgCIAEoCzIeLndlZnQucmVnaXN0cnkudjEuTGVhc2VSZW5ld2VkSABCCQoHbWVzc2FnZSJwCghBdHRhY2hlZBIcChRyZWdpc3RyeV9pbmNhcm5hdGlvbhgBIAEoCRIoCgVsZWFzZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhISCgVkcmFpbhgDIAEoCEgAiAEBQggKBl9kcmFpbiJWCgxMZWFzZVJlbmV3ZWQSKAoFbGVhc2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEgoFZHJhaW4YAiABKAhIAIgBAUIICgZfZHJhaW4iRwoPUmVnaXN0ZXJSZXF1ZXN0EjQKDHJlZ2lzdHJhdGlvbhgBIAEoCzIeLndlZnQucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uImkKEFJlZ2lzdGVyUmVzcG9uc2USHAoUcmVnaXN0cnlfaW5jYXJuYXRpb24YASABKAkSKAoFbGVhc2UYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFZHJhaW4YAyABKAgiaQoQSGVhcnRiZWF0UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIuCgloZWFydGJlYXQYAyABKAsyGy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdCJMChFIZWFydGJlYXRSZXNwb25zZRIoCgVsZWFzZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhINCgVkcmFpbhgCIAEoCCI6ChFEZXJlZ2lzdGVyUmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSIUChJEZXJlZ2lzdGVyUmVzcG9uc2UiuQEKC0FnZW50RmlsdGVyEhIKCmNhcGFiaWxpdHkYASABKAkSLAoGc3RhdGVzGAIgAygOMhwud2VmdC5yZWdpc3RyeS52MS5BZ2VudFN0YXRlEjkKBmxhYmVscxgDIAMoCzIpLndlZnQucmVnaXN0cnkudjEuQWdlbnRGaWx0ZXIuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI6ChFEcmFpbkFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCSI8ChJEcmFpbkFnZW50UmVzcG9uc2USJgoFYWdlbnQYASABKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50IiMKD0dldEFnZW50UmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCSI6ChBHZXRBZ2VudFJlc3BvbnNlEiYKBWFnZW50GAEgASgLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCJpChFMaXN0QWdlbnRzUmVxdWVzdBItCgZmaWx0ZXIYASABKAsyHS53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50RmlsdGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlYKEkxpc3RBZ2VudHNSZXNwb25zZRInCgZhZ2VudHMYASADKAsyFy53ZWZ0LnJlZ2lzdHJ5LnYxLkFnZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChJXYXRjaEFnZW50c1JlcXVlc3QSLQoGZmlsdGVyGAEgASgLMh0ud2VmdC5yZWdpc3RyeS52MS5BZ2VudEZpbHRlchIuCgVhZnRlchgCIAEoCzIfLndlZnQucmVnaXN0cnkudjEuV2F0Y2hQb3NpdGlvbiI/Cg1XYXRjaFBvc2l0aW9uEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEhAKCHJldmlzaW9uGAIgASgDIpEBChNXYXRjaEFnZW50c1Jlc3BvbnNlEhwKFHJlZ2lzdHJ5X2luY2FybmF0aW9uGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEg8KB3dhcm1pbmcYAyABKAgSEAoIc25hcHNob3QYBCABKAgSJwoGYWdlbnRzGAUgAygLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudCK2AQoTUmVzb2x2ZUFnZW50UmVxdWVzdBISCgpjYXBhYmlsaXR5GAEgASgJEkEKBmxhYmVscxgCIAMoCzIxLndlZnQucmVnaXN0cnkudjEuUmVzb2x2ZUFnZW50UmVxdWVzdC5MYWJlbHNFbnRyeRIZChFleGNsdWRlX2FnZW50X2lkcxgDIAMoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImcKFFJlc29sdmVBZ2VudFJlc3BvbnNlEiYKBWFnZW50GAEgASgLMhcud2VmdC5yZWdpc3RyeS52MS5BZ2VudBInCgRob2xkGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIqkBChRSZXBvcnRPdXRjb21lUmVxdWVzdBIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRISCgpjYXBhYmlsaXR5GAMgASgJEioKB291dGNvbWUYBCABKA4yGS53ZWZ0LnJlZ2lzdHJ5LnYxLk91dGNvbWUSKgoHbGF0ZW5jeRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIXChVSZXBvcnRPdXRjb21lUmVzcG9uc2UqvQEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNBR0VOVF9TVEFURV9KT0lOSU5HEAESFQoRQUdFTlRfU1RBVEVfUkVBRFkQAhIXChNBR0VOVF9TVEFURV9TVVNQRUNUEAMSGAoUQUdFTlRfU1RBVEVfRFJBSU5JTkcQBBIZChVBR0VOVF9TVEFURV9VTkhFQUxUSFkQBRIUChBBR0VOVF9TVEFURV9HT05FEAYqYgoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRT1VUQ09NRV9TVUNDRUVERUQQARISCg5PVVRDT01FX0ZBSUxFRBACEhMKD09VVENPTUVfUkVGVVNFRBADMogHCg9SZWdpc3RyeVNlcnZpY2USTwoGQXR0YWNoEh8ud2VmdC5yZWdpc3RyeS52MS5BdHRhY2hSZXF1ZXN0GiAud2VmdC5yZWdpc3RyeS52MS5BdHRhY2hSZXNwb25zZSgBMAESUQoIUmVnaXN0ZXISIS53ZWZ0LnJlZ2lzdHJ5LnYxLlJlZ2lzdGVyUmVxdWVzdBoiLndlZnQucmVnaXN0cnkudjEuUmVnaXN0ZXJSZXNwb25zZRJUCglIZWFydGJlYXQSIi53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdFJlcXVlc3QaIy53ZWZ0LnJlZ2lzdHJ5LnYxLkhlYXJ0YmVhdFJlc3BvbnNlElcKCkRlcmVnaXN0ZXISIy53ZWZ0LnJlZ2lzdHJ5LnYxLkRlcmVnaXN0ZXJSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5EZXJlZ2lzdGVyUmVzcG9uc2USVwoKRHJhaW5BZ2VudBIjLndlZnQucmVnaXN0cnkudjEuRHJhaW5BZ2VudFJlcXVlc3QaJC53ZWZ0LnJlZ2lzdHJ5LnYxLkRyYWluQWdlbnRSZXNwb25zZRJRCghHZXRBZ2VudBIhLndlZnQucmVnaXN0cnkudjEuR2V0QWdlbnRSZXF1ZXN0GiIud2VmdC5yZWdpc3RyeS52MS5HZXRBZ2VudFJlc3BvbnNlElcKCkxpc3RBZ2VudHMSIy53ZWZ0LnJlZ2lzdHJ5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiQud2VmdC5yZWdpc3RyeS52MS5MaXN0QWdlbnRzUmVzcG9uc2USXQoMUmVzb2x2ZUFnZW50EiUud2VmdC5yZWdpc3RyeS52MS5SZXNvbHZlQWdlbnRSZXF1ZXN0GiYud2VmdC5yZWdpc3RyeS52MS5SZXNvbHZlQWdlbnRSZXNwb25zZRJgCg1SZXBvcnRPdXRjb21lEiYud2VmdC5yZWdpc3RyeS52MS5SZXBvcnRPdXRjb21lUmVxdWVzdBonLndlZnQucmVnaXN0cnkudjEuUmVwb3J0T3V0Y29tZVJlc3BvbnNlElwKC1dhdGNoQWdlbnRzEiQud2VmdC5yZWdpc3RyeS52MS5XYXRjaEFnZW50c1JlcXVlc3QaJS53ZWZ0LnJlZ2lzdHJ5LnYxLldhdGNoQWdlbnRzUmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message weft.registry.v1.Capability
@@ -119,6 +119,20 @@ export type Agent = Message<"weft.registry.v1.Agent"> & {
    * @generated from field: google.protobuf.Duration lease_left = 13;
    */
   leaseLeft?: Duration | undefined;
+
+  /**
+   * What the registry's probes found; empty before the first.
+   *
+   * @generated from field: weft.registry.v1.AgentHealth health = 14;
+   */
+  health?: AgentHealth | undefined;
+
+  /**
+   * By the agent's clock; unset where it does not tell.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 15;
+   */
+  startedAt?: Timestamp | undefined;
 };
 
 /**
@@ -127,6 +141,40 @@ export type Agent = Message<"weft.registry.v1.Agent"> & {
  */
 export const AgentSchema: GenMessage<Agent> = /*@__PURE__*/
   messageDesc(file_weft_registry_v1_registry, 1);
+
+/**
+ * What the registry found when it asked the agent's grpc.health.v1. Watches tell of changes of state; the
+ * counts are as of the record's last change there, and current in GetAgent and ListAgents.
+ *
+ * @generated from message weft.registry.v1.AgentHealth
+ */
+export type AgentHealth = Message<"weft.registry.v1.AgentHealth"> & {
+  /**
+   * Unset: none yet.
+   *
+   * @generated from field: google.protobuf.Duration since_last_probe = 1;
+   */
+  sinceLastProbe?: Duration | undefined;
+
+  /**
+   * @generated from field: int32 failures_in_row = 2;
+   */
+  failuresInRow: number;
+
+  /**
+   * Of the last probe; empty: the agent serves.
+   *
+   * @generated from field: string problem = 3;
+   */
+  problem: string;
+};
+
+/**
+ * Describes the message weft.registry.v1.AgentHealth.
+ * Use `create(AgentHealthSchema)` to create a new message.
+ */
+export const AgentHealthSchema: GenMessage<AgentHealth> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 2);
 
 /**
  * @generated from message weft.registry.v1.AttachRequest
@@ -155,7 +203,7 @@ export type AttachRequest = Message<"weft.registry.v1.AttachRequest"> & {
  * Use `create(AttachRequestSchema)` to create a new message.
  */
 export const AttachRequestSchema: GenMessage<AttachRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 2);
+  messageDesc(file_weft_registry_v1_registry, 3);
 
 /**
  * @generated from message weft.registry.v1.Registration
@@ -215,6 +263,14 @@ export type Registration = Message<"weft.registry.v1.Registration"> & {
    * @generated from field: map<string, string> labels = 11;
    */
   labels: { [key: string]: string };
+
+  /**
+   * When this incarnation started, by its own clock: where both tell it, an agent's incarnations are in this
+   * order, else in the order in which they came. An older one is refused while a newer one is alive.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 12;
+   */
+  startedAt?: Timestamp | undefined;
 };
 
 /**
@@ -222,7 +278,7 @@ export type Registration = Message<"weft.registry.v1.Registration"> & {
  * Use `create(RegistrationSchema)` to create a new message.
  */
 export const RegistrationSchema: GenMessage<Registration> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 3);
+  messageDesc(file_weft_registry_v1_registry, 4);
 
 /**
  * Renews the lease; sent three times per lease, and when a value changes (gathered over 20 ms).
@@ -246,7 +302,7 @@ export type Heartbeat = Message<"weft.registry.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 4);
+  messageDesc(file_weft_registry_v1_registry, 5);
 
 /**
  * @generated from message weft.registry.v1.AttachResponse
@@ -275,7 +331,7 @@ export type AttachResponse = Message<"weft.registry.v1.AttachResponse"> & {
  * Use `create(AttachResponseSchema)` to create a new message.
  */
 export const AttachResponseSchema: GenMessage<AttachResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 5);
+  messageDesc(file_weft_registry_v1_registry, 6);
 
 /**
  * @generated from message weft.registry.v1.Attached
@@ -292,6 +348,13 @@ export type Attached = Message<"weft.registry.v1.Attached"> & {
    * @generated from field: google.protobuf.Duration lease = 2;
    */
   lease?: Duration | undefined;
+
+  /**
+   * Take no more work; then say draining in every heartbeat, so that another registry knows it too.
+   *
+   * @generated from field: optional bool drain = 3;
+   */
+  drain?: boolean | undefined;
 };
 
 /**
@@ -299,16 +362,25 @@ export type Attached = Message<"weft.registry.v1.Attached"> & {
  * Use `create(AttachedSchema)` to create a new message.
  */
 export const AttachedSchema: GenMessage<Attached> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 6);
+  messageDesc(file_weft_registry_v1_registry, 7);
 
 /**
  * @generated from message weft.registry.v1.LeaseRenewed
  */
 export type LeaseRenewed = Message<"weft.registry.v1.LeaseRenewed"> & {
   /**
+   * From receipt. Unset: as it was; the registry has something else to say.
+   *
    * @generated from field: google.protobuf.Duration lease = 1;
    */
   lease?: Duration | undefined;
+
+  /**
+   * As in Attached.
+   *
+   * @generated from field: optional bool drain = 2;
+   */
+  drain?: boolean | undefined;
 };
 
 /**
@@ -316,7 +388,143 @@ export type LeaseRenewed = Message<"weft.registry.v1.LeaseRenewed"> & {
  * Use `create(LeaseRenewedSchema)` to create a new message.
  */
 export const LeaseRenewedSchema: GenMessage<LeaseRenewed> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 7);
+  messageDesc(file_weft_registry_v1_registry, 8);
+
+/**
+ * @generated from message weft.registry.v1.RegisterRequest
+ */
+export type RegisterRequest = Message<"weft.registry.v1.RegisterRequest"> & {
+  /**
+   * @generated from field: weft.registry.v1.Registration registration = 1;
+   */
+  registration?: Registration | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.RegisterRequest.
+ * Use `create(RegisterRequestSchema)` to create a new message.
+ */
+export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 9);
+
+/**
+ * @generated from message weft.registry.v1.RegisterResponse
+ */
+export type RegisterResponse = Message<"weft.registry.v1.RegisterResponse"> & {
+  /**
+   * @generated from field: string registry_incarnation = 1;
+   */
+  registryIncarnation: string;
+
+  /**
+   * From receipt.
+   *
+   * @generated from field: google.protobuf.Duration lease = 2;
+   */
+  lease?: Duration | undefined;
+
+  /**
+   * As in Attached.
+   *
+   * @generated from field: bool drain = 3;
+   */
+  drain: boolean;
+};
+
+/**
+ * Describes the message weft.registry.v1.RegisterResponse.
+ * Use `create(RegisterResponseSchema)` to create a new message.
+ */
+export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 10);
+
+/**
+ * @generated from message weft.registry.v1.HeartbeatRequest
+ */
+export type HeartbeatRequest = Message<"weft.registry.v1.HeartbeatRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * @generated from field: string incarnation = 2;
+   */
+  incarnation: string;
+
+  /**
+   * @generated from field: weft.registry.v1.Heartbeat heartbeat = 3;
+   */
+  heartbeat?: Heartbeat | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.HeartbeatRequest.
+ * Use `create(HeartbeatRequestSchema)` to create a new message.
+ */
+export const HeartbeatRequestSchema: GenMessage<HeartbeatRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 11);
+
+/**
+ * @generated from message weft.registry.v1.HeartbeatResponse
+ */
+export type HeartbeatResponse = Message<"weft.registry.v1.HeartbeatResponse"> & {
+  /**
+   * From receipt.
+   *
+   * @generated from field: google.protobuf.Duration lease = 1;
+   */
+  lease?: Duration | undefined;
+
+  /**
+   * As in Attached.
+   *
+   * @generated from field: bool drain = 2;
+   */
+  drain: boolean;
+};
+
+/**
+ * Describes the message weft.registry.v1.HeartbeatResponse.
+ * Use `create(HeartbeatResponseSchema)` to create a new message.
+ */
+export const HeartbeatResponseSchema: GenMessage<HeartbeatResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 12);
+
+/**
+ * @generated from message weft.registry.v1.DeregisterRequest
+ */
+export type DeregisterRequest = Message<"weft.registry.v1.DeregisterRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * @generated from field: string incarnation = 2;
+   */
+  incarnation: string;
+};
+
+/**
+ * Describes the message weft.registry.v1.DeregisterRequest.
+ * Use `create(DeregisterRequestSchema)` to create a new message.
+ */
+export const DeregisterRequestSchema: GenMessage<DeregisterRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 13);
+
+/**
+ * @generated from message weft.registry.v1.DeregisterResponse
+ */
+export type DeregisterResponse = Message<"weft.registry.v1.DeregisterResponse"> & {
+};
+
+/**
+ * Describes the message weft.registry.v1.DeregisterResponse.
+ * Use `create(DeregisterResponseSchema)` to create a new message.
+ */
+export const DeregisterResponseSchema: GenMessage<DeregisterResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 14);
 
 /**
  * @generated from message weft.registry.v1.AgentFilter
@@ -347,7 +555,82 @@ export type AgentFilter = Message<"weft.registry.v1.AgentFilter"> & {
  * Use `create(AgentFilterSchema)` to create a new message.
  */
 export const AgentFilterSchema: GenMessage<AgentFilter> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 8);
+  messageDesc(file_weft_registry_v1_registry, 15);
+
+/**
+ * @generated from message weft.registry.v1.DrainAgentRequest
+ */
+export type DrainAgentRequest = Message<"weft.registry.v1.DrainAgentRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * Empty: whichever is registered.
+   *
+   * @generated from field: string incarnation = 2;
+   */
+  incarnation: string;
+};
+
+/**
+ * Describes the message weft.registry.v1.DrainAgentRequest.
+ * Use `create(DrainAgentRequestSchema)` to create a new message.
+ */
+export const DrainAgentRequestSchema: GenMessage<DrainAgentRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 16);
+
+/**
+ * @generated from message weft.registry.v1.DrainAgentResponse
+ */
+export type DrainAgentResponse = Message<"weft.registry.v1.DrainAgentResponse"> & {
+  /**
+   * @generated from field: weft.registry.v1.Agent agent = 1;
+   */
+  agent?: Agent | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.DrainAgentResponse.
+ * Use `create(DrainAgentResponseSchema)` to create a new message.
+ */
+export const DrainAgentResponseSchema: GenMessage<DrainAgentResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 17);
+
+/**
+ * @generated from message weft.registry.v1.GetAgentRequest
+ */
+export type GetAgentRequest = Message<"weft.registry.v1.GetAgentRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+};
+
+/**
+ * Describes the message weft.registry.v1.GetAgentRequest.
+ * Use `create(GetAgentRequestSchema)` to create a new message.
+ */
+export const GetAgentRequestSchema: GenMessage<GetAgentRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 18);
+
+/**
+ * @generated from message weft.registry.v1.GetAgentResponse
+ */
+export type GetAgentResponse = Message<"weft.registry.v1.GetAgentResponse"> & {
+  /**
+   * @generated from field: weft.registry.v1.Agent agent = 1;
+   */
+  agent?: Agent | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.GetAgentResponse.
+ * Use `create(GetAgentResponseSchema)` to create a new message.
+ */
+export const GetAgentResponseSchema: GenMessage<GetAgentResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 19);
 
 /**
  * @generated from message weft.registry.v1.ListAgentsRequest
@@ -376,7 +659,7 @@ export type ListAgentsRequest = Message<"weft.registry.v1.ListAgentsRequest"> & 
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 9);
+  messageDesc(file_weft_registry_v1_registry, 20);
 
 /**
  * @generated from message weft.registry.v1.ListAgentsResponse
@@ -400,7 +683,7 @@ export type ListAgentsResponse = Message<"weft.registry.v1.ListAgentsResponse"> 
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 10);
+  messageDesc(file_weft_registry_v1_registry, 21);
 
 /**
  * @generated from message weft.registry.v1.WatchAgentsRequest
@@ -410,6 +693,14 @@ export type WatchAgentsRequest = Message<"weft.registry.v1.WatchAgentsRequest"> 
    * @generated from field: weft.registry.v1.AgentFilter filter = 1;
    */
   filter?: AgentFilter | undefined;
+
+  /**
+   * Of the last message received with the same filter. The watch goes on there; when this registry does not
+   * know it (it has restarted, or much has changed since) it begins with a snapshot.
+   *
+   * @generated from field: weft.registry.v1.WatchPosition after = 2;
+   */
+  after?: WatchPosition | undefined;
 };
 
 /**
@@ -417,7 +708,29 @@ export type WatchAgentsRequest = Message<"weft.registry.v1.WatchAgentsRequest"> 
  * Use `create(WatchAgentsRequestSchema)` to create a new message.
  */
 export const WatchAgentsRequestSchema: GenMessage<WatchAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 11);
+  messageDesc(file_weft_registry_v1_registry, 22);
+
+/**
+ * @generated from message weft.registry.v1.WatchPosition
+ */
+export type WatchPosition = Message<"weft.registry.v1.WatchPosition"> & {
+  /**
+   * @generated from field: string registry_incarnation = 1;
+   */
+  registryIncarnation: string;
+
+  /**
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message weft.registry.v1.WatchPosition.
+ * Use `create(WatchPositionSchema)` to create a new message.
+ */
+export const WatchPositionSchema: GenMessage<WatchPosition> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 23);
 
 /**
  * @generated from message weft.registry.v1.WatchAgentsResponse
@@ -431,21 +744,23 @@ export type WatchAgentsResponse = Message<"weft.registry.v1.WatchAgentsResponse"
   registryIncarnation: string;
 
   /**
-   * Grows with every change.
+   * Everything up to it has been told. Grows with the changes; stays while more of them follow at once.
    *
    * @generated from field: int64 revision = 2;
    */
   revision: bigint;
 
   /**
-   * The registry is younger than one lease: absence from its snapshot means nothing.
+   * The registry is younger than one lease, or more of the snapshot follows: absence means nothing. A message
+   * without it tells, even if it is empty, that all agents which the registry knows have been told.
    *
    * @generated from field: bool warming = 3;
    */
   warming: boolean;
 
   /**
-   * The agents below are all there are (the first message), not changes.
+   * The agents below are those that there are, not changes. Only a first message is; a watch that goes on has
+   * none, and its first message tells what was missed.
    *
    * @generated from field: bool snapshot = 4;
    */
@@ -464,7 +779,115 @@ export type WatchAgentsResponse = Message<"weft.registry.v1.WatchAgentsResponse"
  * Use `create(WatchAgentsResponseSchema)` to create a new message.
  */
 export const WatchAgentsResponseSchema: GenMessage<WatchAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_weft_registry_v1_registry, 12);
+  messageDesc(file_weft_registry_v1_registry, 24);
+
+/**
+ * @generated from message weft.registry.v1.ResolveAgentRequest
+ */
+export type ResolveAgentRequest = Message<"weft.registry.v1.ResolveAgentRequest"> & {
+  /**
+   * @generated from field: string capability = 1;
+   */
+  capability: string;
+
+  /**
+   * All must match.
+   *
+   * @generated from field: map<string, string> labels = 2;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Those that were tried already. At most 1,000.
+   *
+   * @generated from field: repeated string exclude_agent_ids = 3;
+   */
+  excludeAgentIds: string[];
+};
+
+/**
+ * Describes the message weft.registry.v1.ResolveAgentRequest.
+ * Use `create(ResolveAgentRequestSchema)` to create a new message.
+ */
+export const ResolveAgentRequestSchema: GenMessage<ResolveAgentRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 25);
+
+/**
+ * @generated from message weft.registry.v1.ResolveAgentResponse
+ */
+export type ResolveAgentResponse = Message<"weft.registry.v1.ResolveAgentResponse"> & {
+  /**
+   * @generated from field: weft.registry.v1.Agent agent = 1;
+   */
+  agent?: Agent | undefined;
+
+  /**
+   * For how long the slot is set aside: others are not sent there for it until the agent counts it as taken,
+   * ReportOutcome says that the call is over, or this has passed.
+   *
+   * @generated from field: google.protobuf.Duration hold = 2;
+   */
+  hold?: Duration | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.ResolveAgentResponse.
+ * Use `create(ResolveAgentResponseSchema)` to create a new message.
+ */
+export const ResolveAgentResponseSchema: GenMessage<ResolveAgentResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 26);
+
+/**
+ * @generated from message weft.registry.v1.ReportOutcomeRequest
+ */
+export type ReportOutcomeRequest = Message<"weft.registry.v1.ReportOutcomeRequest"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * @generated from field: string incarnation = 2;
+   */
+  incarnation: string;
+
+  /**
+   * @generated from field: string capability = 3;
+   */
+  capability: string;
+
+  /**
+   * @generated from field: weft.registry.v1.Outcome outcome = 4;
+   */
+  outcome: Outcome;
+
+  /**
+   * From the call to its end; unset: unknown. Only that of successes counts.
+   *
+   * @generated from field: google.protobuf.Duration latency = 5;
+   */
+  latency?: Duration | undefined;
+};
+
+/**
+ * Describes the message weft.registry.v1.ReportOutcomeRequest.
+ * Use `create(ReportOutcomeRequestSchema)` to create a new message.
+ */
+export const ReportOutcomeRequestSchema: GenMessage<ReportOutcomeRequest> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 27);
+
+/**
+ * @generated from message weft.registry.v1.ReportOutcomeResponse
+ */
+export type ReportOutcomeResponse = Message<"weft.registry.v1.ReportOutcomeResponse"> & {
+};
+
+/**
+ * Describes the message weft.registry.v1.ReportOutcomeResponse.
+ * Use `create(ReportOutcomeResponseSchema)` to create a new message.
+ */
+export const ReportOutcomeResponseSchema: GenMessage<ReportOutcomeResponse> = /*@__PURE__*/
+  messageDesc(file_weft_registry_v1_registry, 28);
 
 /**
  * @generated from enum weft.registry.v1.AgentState
@@ -476,6 +899,8 @@ export const AgentState = {
   UNSPECIFIED: 0,
 
   /**
+   * No health probe has reached it yet: no work.
+   *
    * @generated from enum value: AGENT_STATE_JOINING = 1;
    */
   JOINING: 1,
@@ -500,6 +925,8 @@ export const AgentState = {
   DRAINING: 4,
 
   /**
+   * It is heard, but its health probes fail: no new work.
+   *
    * @generated from enum value: AGENT_STATE_UNHEALTHY = 5;
    */
   UNHEALTHY: 5,
@@ -522,6 +949,48 @@ export const AgentStateSchema: GenEnum<AgentState> = /*@__PURE__*/
   enumDesc(file_weft_registry_v1_registry, 0);
 
 /**
+ * @generated from enum weft.registry.v1.Outcome
+ */
+export const Outcome = {
+  /**
+   * @generated from enum value: OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The agent answered, be it that the request was wrong.
+   *
+   * @generated from enum value: OUTCOME_SUCCEEDED = 1;
+   */
+  SUCCEEDED: 1,
+
+  /**
+   * It did not answer, or failed by its own fault.
+   *
+   * @generated from enum value: OUTCOME_FAILED = 2;
+   */
+  FAILED: 2,
+
+  /**
+   * It was full or draining.
+   *
+   * @generated from enum value: OUTCOME_REFUSED = 3;
+   */
+  REFUSED: 3,
+} as const;
+
+/**
+ * @generated from enum weft.registry.v1.Outcome
+ */
+export type Outcome = (typeof Outcome)[keyof typeof Outcome] | UnknownEnum;
+
+/**
+ * Describes the enum weft.registry.v1.Outcome.
+ */
+export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
+  enumDesc(file_weft_registry_v1_registry, 1);
+
+/**
  * Who can do what, is it alive, and how many slots are free.
  *
  * Every method may answer UNAUTHENTICATED, PERMISSION_DENIED, UNAVAILABLE and INTERNAL; errors carry
@@ -533,7 +1002,8 @@ export const RegistryService: GenService<{
   /**
    * An agent's registration: the first message registers, the following ones are heartbeats. The stream's
    * end makes the agent SUSPECT at once and GONE at the end of its lease, unless it attaches again with the
-   * same incarnation. INVALID_ARGUMENT: a bad registration. ABORTED: a newer attach of this agent took over.
+   * same incarnation. INVALID_ARGUMENT: a bad registration. ABORTED: a newer attach of this agent took over, or
+   * a newer incarnation of it is registered.
    *
    * @generated from rpc weft.registry.v1.RegistryService.Attach
    */
@@ -541,6 +1011,61 @@ export const RegistryService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof AttachRequestSchema;
     output: typeof AttachResponseSchema;
+  },
+  /**
+   * Attach in unary calls, for agents that hold no stream: Register, a Heartbeat three times per lease and when
+   * a value changes, Deregister to leave. Each may be repeated: the same call again changes nothing.
+   * INVALID_ARGUMENT: a bad registration. ABORTED: a newer incarnation of this agent is registered.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.Register
+   */
+  register: {
+    methodKind: "unary";
+    input: typeof RegisterRequestSchema;
+    output: typeof RegisterResponseSchema;
+  },
+  /**
+   * INVALID_ARGUMENT: not an id. NOT_FOUND: not registered, or no more: register again. ABORTED: another
+   * incarnation of this agent is registered.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.Heartbeat
+   */
+  heartbeat: {
+    methodKind: "unary";
+    input: typeof HeartbeatRequestSchema;
+    output: typeof HeartbeatResponseSchema;
+  },
+  /**
+   * OK, too, when this incarnation is not registered. INVALID_ARGUMENT: not an id.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.Deregister
+   */
+  deregister: {
+    methodKind: "unary";
+    input: typeof DeregisterRequestSchema;
+    output: typeof DeregisterResponseSchema;
+  },
+  /**
+   * The agent finishes its work and takes no more, until this incarnation ends. It is told at once on its
+   * stream, else with its next heartbeat. May be repeated. INVALID_ARGUMENT: not an id. NOT_FOUND: no such
+   * agent, or it is gone. ABORTED: another incarnation of it is registered than the one named.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.DrainAgent
+   */
+  drainAgent: {
+    methodKind: "unary";
+    input: typeof DrainAgentRequestSchema;
+    output: typeof DrainAgentResponseSchema;
+  },
+  /**
+   * INVALID_ARGUMENT: not an id. NOT_FOUND: no such agent, or it is gone.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.GetAgent
+   */
+  getAgent: {
+    methodKind: "unary";
+    input: typeof GetAgentRequestSchema;
+    output: typeof GetAgentResponseSchema;
   },
   /**
    * INVALID_ARGUMENT: a bad page token or size.
@@ -553,7 +1078,31 @@ export const RegistryService: GenService<{
     output: typeof ListAgentsResponseSchema;
   },
   /**
-   * A snapshot, then each change. RESOURCE_EXHAUSTED: the reader was too slow: watch again.
+   * The best of the READY agents with a free slot, for a caller without sessions of its own: by free slots, and
+   * by what callers reported of it. INVALID_ARGUMENT: a bad request. NOT_FOUND: no agent offers this.
+   * RESOURCE_EXHAUSTED: all that are wanted are full. UNAVAILABLE: none that is wanted is ready. The last two
+   * carry google.rpc.RetryInfo.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.ResolveAgent
+   */
+  resolveAgent: {
+    methodKind: "unary";
+    input: typeof ResolveAgentRequestSchema;
+    output: typeof ResolveAgentResponseSchema;
+  },
+  /**
+   * How a call to a resolved agent ended. OK, too, when that agent is gone. INVALID_ARGUMENT: a bad request.
+   *
+   * @generated from rpc weft.registry.v1.RegistryService.ReportOutcome
+   */
+  reportOutcome: {
+    methodKind: "unary";
+    input: typeof ReportOutcomeRequestSchema;
+    output: typeof ReportOutcomeResponseSchema;
+  },
+  /**
+   * A snapshot, or what was missed, then each change. INVALID_ARGUMENT: a bad filter or position.
+   * RESOURCE_EXHAUSTED: the reader was too slow: watch again.
    *
    * @generated from rpc weft.registry.v1.RegistryService.WatchAgents
    */
