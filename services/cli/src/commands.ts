@@ -3,6 +3,7 @@ import { agentsCommand } from "./commands/agents.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { devCommand } from "./commands/dev.ts";
+import { drainCommand } from "./commands/drain.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { getCommand } from "./commands/get.ts";
@@ -36,4 +37,5 @@ export const commands: readonly Command[] = [
   registerCommand,
   workflowsCommand,
   agentsCommand,
+  drainCommand,
 ];

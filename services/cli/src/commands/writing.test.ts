@@ -4,16 +4,26 @@ import type {
   PlanWorkflowRequest,
   StartExecutionRequest,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
+import { type Clock, systemClock } from "@weft/runtime/clock";
 import { Code, RpcError } from "@weft/runtime/grpc";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Script, serveScript } from "../testing/scripted-services.ts";
 import { storyId } from "../testing/story.ts";
 import { runLine } from "../testing/test-world.ts";
 
+/** For commands that look again after a while. */
+const hasty: Clock = {
+  ...systemClock,
+  after(_delayMs, run) {
+    const timer = setImmediate(run);
+    return () => clearImmediate(timer);
+  },
+};
+
 async function weft(script: Script, ...line: readonly string[]) {
   const { address, stop } = await serveScript(script);
   onTestFinished(stop);
-  const { exitCode, out, err } = runLine(line, { address, input: "workflow: report" });
+  const { exitCode, out, err } = runLine(line, { address, clock: hasty, input: "workflow: report" });
   return { exitCode: await exitCode, out: out.lines(), err: err.lines() };
 }
 
@@ -109,6 +119,50 @@ describe("weft pause and weft resume", () => {
     ]);
     expect((await weft(script, "pause", storyId, "-o", "json")).out).toEqual(["{}"]);
     expect((await weft(script, "resume", storyId, "-o", "json")).out).toEqual(["{}"]);
+  });
+});
+
+describe("weft drain", () => {
+  const agentId = "reviewer-1";
+  const drained = { agentId, incarnation: "first", slots: 4, freeSlots: 2 };
+
+  it("says how much work is left there", async () => {
+    const requests: unknown[] = [];
+    const drainAgent: Script["drainAgent"] = (request) => {
+      requests.push(request);
+      return { agent: { ...drained, freeSlots: 4 } };
+    };
+    const line = ["drain", agentId, "--incarnation", "first"];
+    expect(await weft({ drainAgent }, ...line)).toEqual({
+      exitCode: 0,
+      out: ["reviewer-1 drains, and is idle"],
+      err: [],
+    });
+    expect(requests).toMatchObject([{ agentId, incarnation: "first" }]);
+    expect(JSON.parse((await weft({ drainAgent }, ...line, "-o", "json")).out.join(""))).toMatchObject({
+      agent: { agentId, freeSlots: 4 },
+    });
+  });
+
+  it("waits until the process is idle", async () => {
+    const busy = [1, 1, 0];
+    const script: Script = {
+      drainAgent: () => ({ agent: drained }),
+      getAgent: () => ({ agent: { ...drained, freeSlots: drained.slots - (busy.shift() ?? 0) } }),
+    };
+    expect(await weft(script, "drain", agentId, "--wait")).toEqual({
+      exitCode: 0,
+      out: ["reviewer-1 drains: 2 of 4 slots are still busy"],
+      err: ["reviewer-1 drains: 1 of 4 slots are still busy", "reviewer-1 drains, and is idle"],
+    });
+  });
+
+  it.each([
+    ["gone", () => Promise.reject(new RpcError(Code.NOT_FOUND, "no such agent"))],
+    ["another process by now", async () => ({ agent: { ...drained, incarnation: "second" } })],
+  ])("does not wait for one that is %s", async (_, getAgent) => {
+    const script: Script = { drainAgent: () => ({ agent: drained }), getAgent };
+    expect((await weft(script, "drain", agentId, "--wait")).err).toEqual(["reviewer-1 is gone"]);
   });
 });
 
