@@ -163,12 +163,14 @@ function connections(
 
 function settings(config: OrchestratorConfig): ShardSettings {
   const { reattachGraceMs, recoveryGraceMs, executionsInFlightMax, snapshotEveryEvents } = config;
+  const { agentBreakerCoolDownMs } = config;
   return {
     shard: shardNumber,
     random: Math.random,
     randomId,
     reattachGraceMs,
     recoveryGraceMs,
+    agentBreakerCoolDownMs,
     executionsInFlightMax,
     snapshotEveryEvents,
     limits: config.executionLimits,

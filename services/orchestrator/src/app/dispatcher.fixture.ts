@@ -3,11 +3,13 @@ import { StepClock } from "@weft/runtime/step-clock";
 import type { Binding } from "../core/event.ts";
 import type { Fact } from "../core/input.ts";
 import { jsonText } from "../core/json.ts";
-import { Dispatcher, type Waiter } from "./dispatcher.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { HandAgents } from "./hand-agents.fixture.ts";
+import type { Waiter } from "./slots.ts";
 
 export const reattachGraceMs = 5_000;
 export const recoveryGraceMs = 10_000;
+export const agentBreakerCoolDownMs = 20_000;
 
 /** A dispatcher between hand-driven agents and a desk that writes down what it hears. */
 export class DispatchDesk {
@@ -28,7 +30,15 @@ export class DispatchDesk {
   constructor() {
     const { directory, connector } = this.agents;
     this.dispatcher = new Dispatcher(
-      { directory, connector, clock: this.clock, random: () => 0, reattachGraceMs, recoveryGraceMs },
+      {
+        directory,
+        connector,
+        clock: this.clock,
+        random: () => 0,
+        reattachGraceMs,
+        recoveryGraceMs,
+        agentBreakerCoolDownMs,
+      },
       {
         bind: ({ step }, { agentId }) => {
           if (this.content.has(step)) return false;
@@ -54,11 +64,11 @@ export class DispatchDesk {
   }
 
   reserve(capability = "work"): Binding | undefined {
-    return this.dispatcher.reserve(capability);
+    return this.dispatcher.slots.reserve(capability);
   }
 
   enqueue(step: string, capability = "work"): Waiting<Waiter> {
-    return this.dispatcher.enqueue(capability, { executionId: "e", step });
+    return this.dispatcher.slots.enqueue(capability, { executionId: "e", step });
   }
 
   /** Takes a slot that must be there, and sends the step to it. */

@@ -156,7 +156,7 @@ export class Engine {
   /** Why a due step of an execution in memory has no agent. */
   explainSlot(id: string, step: string): SlotExplanation | undefined {
     const live = this.#residents.get(id);
-    return live && this.#dispatcher.explain(capabilityOf(live.execution, step), live.waiting.get(step));
+    return live && this.#dispatcher.slots.explain(capabilityOf(live.execution, step), live.waiting.get(step));
   }
 
   /** Whether the agent that has a step is heard of. */

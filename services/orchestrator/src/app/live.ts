@@ -2,8 +2,8 @@ import type { Waiting } from "@weft/balancer";
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import type { Effect } from "../core/effect.ts";
 import { type Execution, hasEnded } from "../core/execution.ts";
-import type { Waiter } from "./dispatcher.ts";
 import type { StoredState } from "./execution-row.ts";
+import type { Waiter } from "./slots.ts";
 
 type Timed = Extract<Effect, { readonly kind: "timer" | "due" }>;
 

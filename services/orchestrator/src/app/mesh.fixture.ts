@@ -15,6 +15,7 @@ import type { Batch, Store } from "./store.ts";
 export const shard = 0;
 export const reattachGraceMs = 5_000;
 export const recoveryGraceMs = 10_000;
+export const agentBreakerCoolDownMs = 20_000;
 
 export type MeshOptions = {
   readonly clock?: StepClock;
@@ -57,6 +58,7 @@ export class Mesh {
       randomId: () => String(ownership.epoch * 1_000 + ++this.#started).padStart(8, "0"),
       reattachGraceMs,
       recoveryGraceMs,
+      agentBreakerCoolDownMs,
       executionsInFlightMax: 100,
       snapshotEveryEvents: 1_000,
       limits: defaultExecutionLimits,

@@ -23,6 +23,7 @@ export type ShardSettings = {
   readonly randomId: () => string;
   readonly reattachGraceMs: number;
   readonly recoveryGraceMs: number;
+  readonly agentBreakerCoolDownMs: number;
   readonly executionsInFlightMax: number;
   readonly snapshotEveryEvents: number;
   readonly limits: ExecutionLimits;

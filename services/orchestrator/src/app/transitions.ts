@@ -7,7 +7,7 @@ import type { Binding } from "../core/event.ts";
 import type { Input } from "../core/input.ts";
 import type { ExecutionLimits } from "../core/limits.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
-import type { Dispatcher, Waiter } from "./dispatcher.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { capabilityOf, isBound, isDue, jobOf, lookAt } from "./due-steps.ts";
 import { changeOf, endOf, storedStateOf } from "./execution-row.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -16,6 +16,7 @@ import type { Live } from "./live.ts";
 import type { Abandonment } from "./log-entry.ts";
 import type { Residents } from "./residents.ts";
 import { type Settled, withoutUnsent } from "./settled.ts";
+import type { Waiter } from "./slots.ts";
 import { takeSnapshotWhenDue } from "./snapshots.ts";
 import type { ExecutionRow } from "./store.ts";
 import type { WatchHub } from "./watch-hub.ts";
@@ -101,7 +102,7 @@ export class Transitions {
       warnOfLargePayloads(logger, execution, events, limits.payloadBytesWarn);
     }
     // Only now: whoever takes the slot may be another step of this execution, and its events come after.
-    for (const { binding, capability } of unused) this.#dispatcher.release(binding, capability);
+    for (const { binding, capability } of unused) this.#dispatcher.slots.giveBack(binding, capability);
   }
 
   #changed(live: Live): ReturnType<typeof changeOf> {
@@ -139,12 +140,12 @@ export class Transitions {
     const { execution } = live;
     if (live.waiting.has(step) || !isDue(execution, step)) return [];
     const capability = capabilityOf(execution, step);
-    const binding = this.#dispatcher.reserve(capability);
+    const binding = this.#dispatcher.slots.reserve(capability);
     const { events, effects: next } = lookAt(execution, step, binding, nowMs);
     settled.events.push(...events);
     if (binding && !isBound(events)) settled.unused.push({ binding, capability });
     if (!binding && isDue(execution, step))
-      live.waiting.set(step, this.#dispatcher.enqueue(capability, { executionId: execution.id, step }));
+      live.waiting.set(step, this.#dispatcher.slots.enqueue(capability, { executionId: execution.id, step }));
     return next;
   }
 
@@ -154,7 +155,7 @@ export class Transitions {
     for (const { event } of events) {
       const entry = "step" in event && waiting.get(event.step);
       if (!entry || isDue(execution, event.step)) continue;
-      this.#dispatcher.withdraw(entry);
+      this.#dispatcher.slots.withdraw(entry);
       waiting.delete(event.step);
     }
   }
@@ -204,7 +205,7 @@ export class Transitions {
   /** Stops its timers, and takes its steps out of the queue. */
   forget(live: Live): void {
     live.stopTimers();
-    for (const waiting of live.waiting.values()) this.#dispatcher.withdraw(waiting);
+    for (const waiting of live.waiting.values()) this.#dispatcher.slots.withdraw(waiting);
     live.waiting.clear();
   }
 }

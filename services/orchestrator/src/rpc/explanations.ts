@@ -76,6 +76,11 @@ function shortageOf(slot: SlotExplanation | undefined) {
       return { shortage: AgentShortage.NONE_OFFERS };
     case "agents-unavailable":
       return { shortage: AgentShortage.NONE_AVAILABLE, agents: slot.agents };
+    case "agents-failing": {
+      const probe = slot.nextProbeAtMs === undefined ? undefined : timestampOf(slot.nextProbeAtMs);
+      const nextProbeTime = probe ? { nextProbeTime: probe } : {};
+      return { shortage: AgentShortage.ALL_FAILING, agents: slot.agents, ...nextProbeTime };
+    }
     case "agents-full":
       return { shortage: AgentShortage.ALL_FULL, agents: slot.agents, position: slot.position };
     default:
