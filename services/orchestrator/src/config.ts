@@ -33,6 +33,8 @@ export type OrchestratorConfig = Endpoint & {
   readonly recoveryGraceMs: number;
   /** How long an agent is left alone with a capability at which it keeps failing. */
   readonly agentBreakerCoolDownMs: number;
+  /** How long a step that keeps failing is held back. */
+  readonly stepBreakerCoolDownMs: number;
   /** How long calls may take to finish at a stop. */
   readonly stopGraceMs: number;
 };
@@ -48,6 +50,7 @@ export const orchestratorDefaults = {
   reattachGraceMs: 5_000,
   recoveryGraceMs: 15_000,
   agentBreakerCoolDownMs: 10_000,
+  stepBreakerCoolDownMs: 60_000,
   stopGraceMs: 5_000,
 } as const;
 
@@ -98,6 +101,11 @@ export function readConfig(
     agentBreakerCoolDownMs: reader.durationMs(
       "WEFT_AGENT_BREAKER_COOL_DOWN",
       defaults.agentBreakerCoolDownMs,
+      breakerCoolDown,
+    ),
+    stepBreakerCoolDownMs: reader.durationMs(
+      "WEFT_STEP_BREAKER_COOL_DOWN",
+      defaults.stepBreakerCoolDownMs,
       breakerCoolDown,
     ),
     stopGraceMs: reader.durationMs("WEFT_STOP_GRACE", defaults.stopGraceMs, { min: 0, max: hourMs }),

@@ -163,7 +163,7 @@ function connections(
 
 function settings(config: OrchestratorConfig): ShardSettings {
   const { reattachGraceMs, recoveryGraceMs, executionsInFlightMax, snapshotEveryEvents } = config;
-  const { agentBreakerCoolDownMs } = config;
+  const { agentBreakerCoolDownMs, stepBreakerCoolDownMs } = config;
   return {
     shard: shardNumber,
     random: Math.random,
@@ -171,6 +171,7 @@ function settings(config: OrchestratorConfig): ShardSettings {
     reattachGraceMs,
     recoveryGraceMs,
     agentBreakerCoolDownMs,
+    stepBreakerCoolDownMs,
     executionsInFlightMax,
     snapshotEveryEvents,
     limits: config.executionLimits,

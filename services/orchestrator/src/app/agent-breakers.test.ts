@@ -64,7 +64,7 @@ describe("an agent that keeps failing at a capability", () => {
   it("is probed again when the probe was not used, was rejected, or was cancelled", () => {
     failAtX(5);
     desk.clock.advance(agentBreakerCoolDownMs);
-    desk.dispatcher.slots.giveBack(desk.reserve()!, "work");
+    desk.dispatcher.slots.giveBack(desk.reserve()!, "work", undefined);
     x.reject(desk.send("a"), "FULL");
     const id = desk.send("b");
     desk.cancel({ agentId: "x", incarnation: "x#1" }, "b");

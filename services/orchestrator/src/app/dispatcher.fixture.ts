@@ -1,11 +1,10 @@
-import type { Waiting } from "@weft/balancer";
 import { StepClock } from "@weft/runtime/step-clock";
 import type { Binding } from "../core/event.ts";
 import type { Fact } from "../core/input.ts";
 import { jsonText } from "../core/json.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { HandAgents } from "./hand-agents.fixture.ts";
-import type { Waiter } from "./slots.ts";
+import type { Place } from "./slots.ts";
 
 export const reattachGraceMs = 5_000;
 export const recoveryGraceMs = 10_000;
@@ -38,6 +37,7 @@ export class DispatchDesk {
         reattachGraceMs,
         recoveryGraceMs,
         agentBreakerCoolDownMs,
+        stepBreakerCoolDownMs: 60_000,
       },
       {
         bind: ({ step }, { agentId }) => {
@@ -64,11 +64,16 @@ export class DispatchDesk {
   }
 
   reserve(capability = "work"): Binding | undefined {
-    return this.dispatcher.slots.reserve(capability);
+    return this.dispatcher.slots.reserve(capability, undefined);
   }
 
-  enqueue(step: string, capability = "work"): Waiting<Waiter> {
-    return this.dispatcher.slots.enqueue(capability, { executionId: "e", step });
+  enqueue(step: string, capability = "work"): Place {
+    return this.dispatcher.slots.enqueue({
+      executionId: "e",
+      step,
+      capability,
+      stepKey: `default/w:${step}`,
+    });
   }
 
   /** Takes a slot that must be there, and sends the step to it. */

@@ -119,7 +119,7 @@ export class Dispatcher {
   }
 
   #track(job: Job, effect: Send, { hasSlot, graceMs }: { hasSlot: boolean; graceMs: number }): InFlight {
-    const { executionId, capability, heartbeatTimeoutMs } = job;
+    const { executionId, namespace, workflow, capability, heartbeatTimeoutMs } = job;
     const { step, attempt, send, binding, deadlineMs } = effect;
     const ref = { step, attempt, send };
     const overdue = (fact: Fact): void => {
@@ -139,6 +139,8 @@ export class Dispatcher {
       executionId,
       ...ref,
       ...binding,
+      namespace,
+      workflow,
       capability,
       timers,
       epoch: this.slots.epoch,

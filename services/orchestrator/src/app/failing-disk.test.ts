@@ -69,6 +69,7 @@ class World {
       reattachGraceMs: 5_000,
       recoveryGraceMs: 10_000,
       agentBreakerCoolDownMs: 10_000,
+      stepBreakerCoolDownMs: 60_000,
       executionsInFlightMax: 100,
       snapshotEveryEvents: 1_000,
       limits: defaultExecutionLimits,

@@ -6,6 +6,8 @@ export type InFlight = SendRef &
   Binding & {
     readonly dispatchId: string;
     readonly executionId: string;
+    readonly namespace: string;
+    readonly workflow: string;
     readonly capability: string;
     readonly timers: AttemptTimers;
     /** Of the breakers, as it went out. */

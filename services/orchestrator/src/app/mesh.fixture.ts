@@ -16,6 +16,7 @@ export const shard = 0;
 export const reattachGraceMs = 5_000;
 export const recoveryGraceMs = 10_000;
 export const agentBreakerCoolDownMs = 20_000;
+export const stepBreakerCoolDownMs = 60_000;
 
 export type MeshOptions = {
   readonly clock?: StepClock;
@@ -59,6 +60,7 @@ export class Mesh {
       reattachGraceMs,
       recoveryGraceMs,
       agentBreakerCoolDownMs,
+      stepBreakerCoolDownMs,
       executionsInFlightMax: 100,
       snapshotEveryEvents: 1_000,
       limits: defaultExecutionLimits,

@@ -24,6 +24,7 @@ export type ShardSettings = {
   readonly reattachGraceMs: number;
   readonly recoveryGraceMs: number;
   readonly agentBreakerCoolDownMs: number;
+  readonly stepBreakerCoolDownMs: number;
   readonly executionsInFlightMax: number;
   readonly snapshotEveryEvents: number;
   readonly limits: ExecutionLimits;

@@ -12,7 +12,9 @@ export type SlotExplanation =
       readonly agents: number;
       readonly nextProbeAtMs: number | undefined;
     }
-  | { readonly kind: "agents-full"; readonly agents: number; readonly position: number };
+  | { readonly kind: "agents-full"; readonly agents: number; readonly position: number }
+  /** The step keeps failing, whoever runs it, and is held back; undefined while a probe is out. */
+  | { readonly kind: "step-failing"; readonly nextProbeAtMs: number | undefined };
 
 export type WaitingAmong = {
   /** In the queue of the capability, if it is in it. */

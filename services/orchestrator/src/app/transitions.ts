@@ -8,7 +8,7 @@ import type { Input } from "../core/input.ts";
 import type { ExecutionLimits } from "../core/limits.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { capabilityOf, isBound, isDue, jobOf, lookAt } from "./due-steps.ts";
+import { capabilityOf, isBound, isDue, jobOf, lookAt, stepKeyOf, waiterOf } from "./due-steps.ts";
 import { changeOf, endOf, storedStateOf } from "./execution-row.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { warnOfLargePayloads } from "./large-payloads.ts";
@@ -102,7 +102,8 @@ export class Transitions {
       warnOfLargePayloads(logger, execution, events, limits.payloadBytesWarn);
     }
     // Only now: whoever takes the slot may be another step of this execution, and its events come after.
-    for (const { binding, capability } of unused) this.#dispatcher.slots.giveBack(binding, capability);
+    for (const { binding, step } of unused)
+      this.#dispatcher.slots.giveBack(binding, capabilityOf(execution, step), this.#breakerKey(live, step));
   }
 
   #changed(live: Live): ReturnType<typeof changeOf> {
@@ -132,21 +133,25 @@ export class Transitions {
       else queue.push(...this.#lookForSlot(live, effect.step, now, settled));
     }
     this.#withdrawEnded(live, settled);
-    return withoutUnsent(settled, (step) => capabilityOf(live.execution, step));
+    return withoutUnsent(settled);
   }
 
   /** A step that waits for a slot already keeps its place. */
   #lookForSlot(live: Live, step: string, nowMs: number, settled: Settled): readonly Effect[] {
     const { execution } = live;
     if (live.waiting.has(step) || !isDue(execution, step)) return [];
-    const capability = capabilityOf(execution, step);
-    const binding = this.#dispatcher.slots.reserve(capability);
+    const { slots } = this.#dispatcher;
+    const binding = slots.reserve(capabilityOf(execution, step), this.#breakerKey(live, step));
     const { events, effects: next } = lookAt(execution, step, binding, nowMs);
     settled.events.push(...events);
-    if (binding && !isBound(events)) settled.unused.push({ binding, capability });
-    if (!binding && isDue(execution, step))
-      live.waiting.set(step, this.#dispatcher.slots.enqueue(capability, { executionId: execution.id, step }));
+    if (binding && !isBound(events)) settled.unused.push({ binding, step });
+    if (!binding && isDue(execution, step)) live.waiting.set(step, slots.enqueue(waiterOf(execution, step)));
     return next;
+  }
+
+  /** Made only while some step's breaker has something to say. */
+  #breakerKey({ execution }: Live, step: string): string | undefined {
+    return this.#dispatcher.slots.stepBreakers.areNone ? undefined : stepKeyOf(execution, step);
   }
 
   /** Steps that have ended while they waited for a slot. */
