@@ -88,7 +88,7 @@ export function createOrchestrator(
 async function serve(config: OrchestratorConfig, keeper: ShardKeeper, logger: Logger): Promise<Server> {
   const security = await endpointSecurity(config);
   return createServer({
-    implementations: [orchestratorService(keeper)],
+    implementations: [orchestratorService(keeper, config.orchestratorId)],
     policy: allowAll,
     logger,
     ...security,

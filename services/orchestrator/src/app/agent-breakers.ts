@@ -1,4 +1,4 @@
-import type { BreakerGround, BreakerOutcome, BreakerRules } from "@weft/runtime/breaker";
+import type { Breaker, BreakerGround, BreakerOutcome, BreakerRules } from "@weft/runtime/breaker";
 import { Breakers } from "@weft/runtime/breakers";
 
 /** Far above what an agent offers. */
@@ -70,6 +70,12 @@ export class AgentBreakers {
       (agentId) => this.#byAgent.get(agentId)?.get(capability)?.snapshot().nextProbeAtMs ?? [],
     );
     return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Every breaker that has had something to count. */
+  *entries(): Iterable<readonly [agentId: string, capability: string, breaker: Breaker]> {
+    for (const [agentId, breakers] of this.#byAgent)
+      for (const [capability, breaker] of breakers.entries()) yield [agentId, capability, breaker];
   }
 
   /** The agent's process is gone. */

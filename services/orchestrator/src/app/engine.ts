@@ -13,6 +13,7 @@ import { Live } from "./live.ts";
 import { abandonedRejection, quarantinedRejection, tooManyRejection } from "./refusals.ts";
 import { type LoadExecution, type Loaded, Residents } from "./residents.ts";
 import type { SlotExplanation } from "./slot-explanation.ts";
+import type { Slots } from "./slots.ts";
 import { type Hearing, nobody, Transitions, type TransitionsOptions } from "./transitions.ts";
 
 export type EngineOptions = DispatcherOptions &
@@ -64,6 +65,10 @@ export class Engine {
         options.hub.progress(id, { step, fraction, message, timeMs: options.clock.now() }),
     });
     this.#transitions = new Transitions(options, this.#residents, this.#dispatcher);
+  }
+
+  get slots(): Slots {
+    return this.#dispatcher.slots;
   }
 
   /** Executions in memory that have not ended. */

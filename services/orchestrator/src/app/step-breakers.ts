@@ -1,5 +1,5 @@
 import { type Waiting, WaitingQueue } from "@weft/balancer";
-import type { BreakerGround, BreakerOutcome, BreakerRules } from "@weft/runtime/breaker";
+import type { Breaker, BreakerGround, BreakerOutcome, BreakerRules } from "@weft/runtime/breaker";
 import { Breakers } from "@weft/runtime/breakers";
 
 /** One step of a workflow, over all its versions and executions. */
@@ -97,6 +97,11 @@ export class StepBreakers<Held> {
   /** Undefined while that depends on a probe. */
   nextProbeAtMs(key: string): number | undefined {
     return this.#breakers.get(key)?.snapshot().nextProbeAtMs;
+  }
+
+  /** By key: the breaker of each step that has failed of late. */
+  entries(): Iterable<readonly [key: string, breaker: Breaker]> {
+    return this.#breakers.entries();
   }
 
   stop(): void {
