@@ -3,7 +3,11 @@
  * Exits with 1 when one holds it for more than 50 ms of processor time.
  */
 import { type Expression, evaluate, parseExpression } from "@weft/orchestrator/expression";
-import { hostileCases, hostileScope, nearlyCostly } from "@weft/orchestrator/hostile-expressions";
+import {
+  hostileCases,
+  hostileScope,
+  nearlyCostly,
+} from "../../services/orchestrator/src/core/hostile-expressions.fixture.ts";
 import { median } from "./statistics.ts";
 
 const holdMsMax = 50;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { replayLog } from "@weft/orchestrator/corpus";
 import { describe, expect, it } from "vitest";
+import { replayLog } from "../../services/orchestrator/src/core/corpus.fixture.ts";
 import { keptLogs, manifest, manifestLine, parseLog, readKept } from "./kept-logs.ts";
 
 const files = keptLogs();

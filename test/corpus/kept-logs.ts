@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { KeptEvent, KeptLog } from "@weft/orchestrator/corpus";
+import type { KeptEvent, KeptLog } from "../../services/orchestrator/src/core/corpus.fixture.ts";
 
 /** Where the logs of all releases are: a folder for each, and a list of what may never change. */
 export const corpus = import.meta.dirname;

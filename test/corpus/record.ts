@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { recordTale } from "@weft/orchestrator/corpus";
+import { recordTale } from "../../services/orchestrator/src/core/corpus.fixture.ts";
 import { corpus, manifest, manifestLine, textOf } from "./kept-logs.ts";
 import { tales } from "./tales.ts";
 

@@ -1,4 +1,4 @@
-import type { Tale } from "@weft/orchestrator/corpus";
+import type { Tale } from "../../services/orchestrator/src/core/corpus.fixture.ts";
 
 /** Every rule and every kind of event comes up in one of these. A release records them as they are then. */
 export const tales: Readonly<Record<string, Tale>> = {

@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { createRegistry, type Registry } from "@weft/registry";
 import { type Channel, type Client, createChannel } from "@weft/runtime/grpc";
+import { freePort } from "../harness/free-port.ts";
 import { startProcess, type TestProcess } from "../harness/process.ts";
 import { armedVariable } from "./arming.ts";
 import type { ProcessOptions } from "./orchestrator.process.ts";
@@ -81,14 +81,4 @@ export class CrashWorld {
   #marker(life: number): string {
     return join(this.folder, `died-${life}`);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

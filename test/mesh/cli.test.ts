@@ -142,7 +142,7 @@ describe("weft", () => {
     expect(listed).toMatchObject({ executions: [{ executionId: id, status: "EXECUTION_STATUS_SUCCEEDED" }] });
     expect((await weft(folder, "workflows")).out).toMatch(/^WORKFLOW +LATEST .*\necho +v1 /);
     expect((await weft(folder, "agents")).out).toMatch(
-      /\nagent-1 +ready +16\/16 +test\.echo, test\.later, test\.gate /,
+      /\nagent-1 +ready +16\/16 +test\.echo, test\.counted, test\.later, test\.gate /,
     );
   }, 120_000);
 

@@ -120,6 +120,10 @@ describe("a step that is completed by its token", () => {
     expect(steps).toMatchObject([
       { stepId: "ask", waitingFor: { case: "completion", value: { token, attempt: 1 } } },
     ]);
+    const tooLarge = json("x".repeat(1024 * 1024));
+    expect(await reasonOf(dev.orchestrator.completeStep({ token, outcome: tooLarge }))).toBe(
+      "REQUEST_INVALID",
+    );
     await dev.orchestrator.completeStep({ token, outcome: json({ approved: true }) });
     const { output } = await ended(executionId);
     expect(JSON.parse(Buffer.from(output?.content.value as Uint8Array).toString())).toEqual({

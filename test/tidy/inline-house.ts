@@ -22,9 +22,10 @@ const manifests: Readonly<Record<string, object>> = {
   "examples/report/package.json": { name: "@weft/example-report" },
 };
 
-/** What a rule finds in these sources, as `path:line problem`. */
+/** What a rule finds in these sources, manifests among them, as `path:line problem`. */
 export function breaches(rule: Rule, sources: Readonly<Record<string, string>>): readonly string[] {
-  const texts = new Map(Object.entries(sources));
+  const texts = new Map<string, string>();
   for (const [path, manifest] of Object.entries(manifests)) texts.set(path, JSON.stringify(manifest));
+  for (const [path, text] of Object.entries(sources)) texts.set(path, text);
   return rule.check(houseFrom(texts)).map(({ path, line, problem }) => `${path}:${line} ${problem}`);
 }

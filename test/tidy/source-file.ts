@@ -41,6 +41,11 @@ export function isTest(path: string): boolean {
   return path.endsWith(".test.ts") || path.endsWith(".contract.ts");
 }
 
+/** What tests share, and nobody else. */
+export function isFixture(path: string): boolean {
+  return path.endsWith(".fixture.ts");
+}
+
 function collect(node: Node, parent: Node | undefined, into: Placed[]): void {
   into.push({ node, parent });
   for (const value of Object.values(node) as readonly unknown[]) {

@@ -1,3 +1,5 @@
+import type { TrackRecord } from "./track-record.ts";
+
 /** A capability as an agent offers it. */
 export type CapabilityOffer = {
   readonly name: string;
@@ -33,6 +35,7 @@ export type Lane = {
   /** 0: withdrawn; what runs may end, nothing new starts. */
   concurrencyMax: number;
   running: number;
+  readonly record: TrackRecord;
   /** Its place in `pool.open`, or -1. */
   place: number;
 };
@@ -46,6 +49,8 @@ export type Pool = {
   lanes: number;
   /** Lanes that are not withdrawn. */
   offered: number;
+  /** Completions ÷ lanes, summed up: the time by which track records fade. */
+  round: number;
 };
 
 /** Free slots; below zero when work was found running beyond the slots. */

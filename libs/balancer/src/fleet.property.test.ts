@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { Fleet } from "./fleet.ts";
+import { medianOf, observe, type RunningMedian } from "./running-median.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 const capabilities = ["read", "write", "check", "report"];
 const ids = Array.from({ length: 12 }, (_, n) => `agent-${n}`);
 
-/** The same fleet kept naively: plain counts, and open lanes found by looking at everything. */
+/** The same fleet kept naively: plain counts, whole histories, and open lanes found by looking at everything. */
 type Model = Map<string, ModelAgent>;
 type ModelAgent = {
   slots: number;
@@ -13,9 +14,17 @@ type ModelAgent = {
   eligible: boolean;
   offers: Map<string, number>;
   running: Map<string, number>;
+  /** Of each capability: every call that ended, at which round, and its logarithmic slowdown if it succeeded. */
+  history: Map<string, { readonly round: number; readonly logSlowdown: number | undefined }[]>;
 };
 
-type World = { readonly fleet: Fleet; readonly model: Model; readonly random: () => number };
+type World = {
+  readonly fleet: Fleet;
+  readonly model: Model;
+  readonly random: () => number;
+  readonly rounds: Map<string, number>;
+  readonly medians: Map<string, RunningMedian>;
+};
 
 function whole(world: World, below: number): number {
   return Math.floor(world.random() * below);
@@ -40,6 +49,34 @@ function openAt(agent: ModelAgent | undefined, capability: string): boolean {
   return offered !== undefined && runningOf(agent, capability) < (offered === 0 ? agent.slots : offered);
 }
 
+function hasLane(agent: ModelAgent, capability: string): boolean {
+  return agent.offers.has(capability) || runningOf(agent, capability) > 0;
+}
+
+function lanesOf({ model }: World, capability: string): number {
+  return [...model.values()].filter((agent) => hasLane(agent, capability)).length;
+}
+
+/** What a call counts that ended so many rounds ago, summed up over those that `of` gives a number for. */
+function faded(world: World, id: string, capability: string, of: (logSlowdown?: number) => number): number {
+  const now = world.rounds.get(capability) ?? 0;
+  const history = world.model.get(id)?.history.get(capability) ?? [];
+  return history.reduce((sum, call) => sum + of(call.logSlowdown) * 0.5 ** ((now - call.round) / 50), 0);
+}
+
+function errorRateOf(world: World, id: string, capability: string): number {
+  const failures = faded(world, id, capability, (logSlowdown) => (logSlowdown === undefined ? 1 : 0));
+  return failures / (faded(world, id, capability, () => 1) + 3);
+}
+
+function scoreOf(world: World, id: string, capability: string): number {
+  const agent = world.model.get(id)!;
+  const successes = faded(world, id, capability, (logSlowdown) => (logSlowdown === undefined ? 0 : 1));
+  const slowdown = faded(world, id, capability, (logSlowdown) => logSlowdown ?? 0) / (successes + 10);
+  const utilisation = 1 - freeOf(agent) / agent.slots;
+  return slowdown + Math.LN2 * utilisation - Math.log(1 - errorRateOf(world, id, capability));
+}
+
 const operations: ((world: World) => void)[] = [
   function upsert(world) {
     const { fleet, model } = world;
@@ -48,7 +85,12 @@ const operations: ((world: World) => void)[] = [
     const offers = new Map(
       capabilities.filter(() => world.random() < 0.6).map((name) => [name, whole(world, 4)]),
     );
-    const known = model.get(id) ?? { busyElsewhere: 0, eligible: false, running: new Map() };
+    const known = model.get(id) ?? {
+      busyElsewhere: 0,
+      eligible: false,
+      running: new Map(),
+      history: new Map(),
+    };
     model.set(id, { ...known, slots, offers });
     const offered = [...offers].map(([name, concurrencyMax]) => ({ name, concurrencyMax }));
     fleet.upsert({ id, slots, capabilities: offered });
@@ -86,6 +128,8 @@ const operations: ((world: World) => void)[] = [
   },
   release,
   release,
+  complete,
+  complete,
 ];
 
 function reserve(world: World): void {
@@ -96,6 +140,11 @@ function reserve(world: World): void {
   const chosen = fleet.reserve(capability, world.random, exclude);
   if (takers.length === 0) expect(chosen).toBeUndefined();
   else expect(takers).toContain(chosen);
+  // With no more than four, all of them are in the sample.
+  if (chosen !== undefined && takers.length <= 4) {
+    const best = Math.min(...takers.map((id) => scoreOf(world, id, capability)));
+    expect(scoreOf(world, chosen, capability)).toBeCloseTo(best, 9);
+  }
   const agent = model.get(chosen ?? "");
   agent?.running.set(capability, runningOf(agent, capability) + 1);
 }
@@ -106,6 +155,48 @@ function release(world: World): void {
   const agent = world.model.get(id);
   if (agent) agent.running.set(capability, Math.max(0, runningOf(agent, capability) - 1));
   world.fleet.release(id, capability);
+}
+
+function complete(world: World): void {
+  const id = oneOf(world, ids);
+  const capability = oneOf(world, capabilities);
+  const stepType = oneOf(world, ["short", "long"]);
+  const latencyMs = (stepType === "short" ? 10 : 1_000) * (1 + whole(world, 9));
+  const isFailure = world.random() < 0.2;
+  const restMs = world.fleet.completed(id, capability, stepType, { latencyMs, isFailure });
+  const agent = world.model.get(id);
+  if (!agent || !hasLane(agent, capability)) return expect(restMs).toBe(0);
+  const round = (world.rounds.get(capability) ?? 0) + 1 / lanesOf(world, capability);
+  world.rounds.set(capability, round);
+  const logSlowdown = isFailure ? undefined : slowdownOf(world, stepType, latencyMs);
+  agent.history.set(capability, [...(agent.history.get(capability) ?? []), { round, logSlowdown }]);
+  expect(restMs).toBeCloseTo(isFailure ? restOf(world, id, capability, stepType, latencyMs) : 0, 3);
+}
+
+function slowdownOf({ medians }: World, stepType: string, latencyMs: number): number {
+  const median = medians.get(stepType);
+  if (median) observe(median, Math.log(latencyMs));
+  else medians.set(stepType, medianOf(Math.log(latencyMs)));
+  return Math.log(latencyMs) - medians.get(stepType)!.value;
+}
+
+function restOf(world: World, id: string, capability: string, stepType: string, latencyMs: number): number {
+  const agents = [...world.model.values()];
+  const elsewhere = agents.reduce((sum, { busyElsewhere }) => sum + busyElsewhere, 0);
+  const mine = agents.reduce((sum, agent) => sum + agent.slots - agent.busyElsewhere - freeOf(agent), 0);
+  const median = world.medians.get(stepType);
+  const usualMs = median ? Math.exp(median.value) : 0;
+  const missedMs = 3 * usualMs * (1 + elsewhere / Math.max(1, mine)) * errorRateOf(world, id, capability);
+  return Math.max(0, Math.min(missedMs - latencyMs, 60_000));
+}
+
+/** What the fleet no longer knows, because nobody offers or does it. */
+function forget(world: World): void {
+  for (const capability of capabilities) {
+    for (const agent of world.model.values())
+      if (!hasLane(agent, capability)) agent.history.delete(capability);
+    if (lanesOf(world, capability) === 0) world.rounds.delete(capability);
+  }
 }
 
 function expectAgreement({ fleet, model }: World): void {
@@ -125,9 +216,16 @@ function expectAgreement({ fleet, model }: World): void {
 
 describe("a fleet under random operations", () => {
   it.each([1, 2, 3, 4])("agrees with a naive recount (seed %i)", (seed) => {
-    const world: World = { fleet: new Fleet(), model: new Map(), random: seededRandom(seed) };
+    const world: World = {
+      fleet: new Fleet(),
+      model: new Map(),
+      random: seededRandom(seed),
+      rounds: new Map(),
+      medians: new Map(),
+    };
     for (let step = 0; step < 1_500; step++) {
       oneOf(world, operations)(world);
+      forget(world);
       expectAgreement(world);
     }
   });

@@ -172,8 +172,8 @@ describe("a fleet in recovery and change", () => {
         free: 1,
         eligible: true,
         capabilities: [
-          { name: "read", running: 0, concurrencyMax: 3, open: true },
-          { name: "write", running: 1, concurrencyMax: 1, open: false },
+          { name: "read", running: 0, concurrencyMax: 3, open: true, slowdown: 1, errorRate: 0 },
+          { name: "write", running: 1, concurrencyMax: 1, open: false, slowdown: 1, errorRate: 0 },
         ],
       },
     ]);

@@ -1,5 +1,15 @@
 import { type AgentOffer, type Candidate, freeSlots, isOpen, type Lane, type Pool } from "./candidate.ts";
 import { pick } from "./pick.ts";
+import { StepMedians } from "./step-medians.ts";
+import { addFailure, addSuccess, errorRate, logSlowdown, newTrackRecord } from "./track-record.ts";
+
+/** How a call at an agent ended. */
+export type Completion = {
+  /** From the send to the answer. */
+  readonly latencyMs: number;
+  /** The agent's own: it could not do what others can. What is wrong with the step itself is none. */
+  readonly isFailure: boolean;
+};
 
 /** The state of one agent, for explaining why work waits. */
 export type AgentSnapshot = {
@@ -15,8 +25,21 @@ export type AgentSnapshot = {
     /** 0: withdrawn by the agent, and its last work still runs. */
     readonly concurrencyMax: number;
     readonly open: boolean;
+    /** How many times slower than the fleet it is, as far as is known; 1: as quick. */
+    readonly slowdown: number;
+    /** The share of its calls that fail, as far as is known. */
+    readonly errorRate: number;
   }[];
 };
+
+/** Step types whose usual latency is remembered. */
+const stepTypesMax = 4_096;
+
+/** A slot that failed rests until as many calls of usual length could have been made there. */
+const callsMissedByFailure = 3;
+
+/** No slot rests longer. */
+const restMsMax = 60_000;
 
 /**
  * The agents that one orchestrator knows, and the slots it has reserved at them. It owns candidates, lanes
@@ -27,11 +50,15 @@ export type AgentSnapshot = {
  * 3. `reserve` never takes a slot that is not free, nor exceeds a capability's own maximum. `reserveAt` may:
  *    it records work that runs already.
  * 4. A withdrawn lane lives until its last work is released; a pool lives as long as a lane does.
- * 5. `remove` voids the agent's reservations: whoever removes it releases none of them afterwards.
+ * 5. A fleet's `mine` and `busyElsewhere` are the sums over its candidates.
+ * 6. `remove` voids the agent's reservations: whoever removes it releases none of them afterwards.
  */
 export class Fleet {
   readonly #candidates = new Map<string, Candidate>();
   readonly #pools = new Map<string, Pool>();
+  readonly #stepMedians = new StepMedians(stepTypesMax);
+  #mine = 0;
+  #busyElsewhere = 0;
 
   /** Adds an agent, not yet eligible, or updates what a known one offers; its reservations stay. */
   upsert(agent: AgentOffer): void {
@@ -54,6 +81,8 @@ export class Fleet {
     const candidate = this.#candidates.get(id);
     if (!candidate) return;
     for (const lane of candidate.lanes.values()) this.#removeLane(lane);
+    this.#mine -= candidate.mine;
+    this.#busyElsewhere -= candidate.busyElsewhere;
     this.#candidates.delete(id);
   }
 
@@ -70,6 +99,7 @@ export class Fleet {
     const candidate = this.#candidates.get(id);
     if (!candidate) return;
     const hadFree = freeSlots(candidate) > 0;
+    this.#busyElsewhere += slots - candidate.busyElsewhere;
     candidate.busyElsewhere = slots;
     if (freeSlots(candidate) > 0 !== hadFree) refreshAll(candidate);
   }
@@ -79,7 +109,7 @@ export class Fleet {
     const pool = this.#pools.get(capability);
     const lane = pool && pick(pool.open, random, exclude);
     if (!lane) return undefined;
-    take(lane);
+    this.#take(lane);
     return lane.candidate.id;
   }
 
@@ -87,8 +117,26 @@ export class Fleet {
   reserveAt(agentId: string, capability: string): boolean {
     const candidate = this.#candidates.get(agentId);
     if (!candidate) return false;
-    take(candidate.lanes.get(capability) ?? this.#addLane(candidate, capability));
+    this.#take(candidate.lanes.get(capability) ?? this.#addLane(candidate, capability));
     return true;
+  }
+
+  /**
+   * Learns from a call that ended, before its slot is given back; ignored for an unknown agent. The answer is
+   * for how many ms the slot should rest before it is released, 0 but after a failure. An agent that fails at
+   * once is free at once: without rest it would draw all that waits, whatever its score.
+   */
+  completed(agentId: string, capability: string, stepType: string, completion: Completion): number {
+    const lane = this.#candidates.get(agentId)?.lanes.get(capability);
+    if (!lane) return 0;
+    const { record, pool } = lane;
+    pool.round += 1 / pool.lanes;
+    if (completion.isFailure) {
+      addFailure(record, pool.round);
+      return this.#restMs(lane, stepType, completion.latencyMs);
+    }
+    addSuccess(record, pool.round, this.#stepMedians.logRatio(stepType, completion.latencyMs));
+    return 0;
   }
 
   /** Gives a slot back. Ignored when nothing of this capability is reserved there. */
@@ -98,6 +146,7 @@ export class Fleet {
     const { candidate } = lane;
     lane.running--;
     candidate.mine--;
+    this.#mine--;
     if (lane.concurrencyMax === 0 && lane.running === 0) this.#removeLane(lane);
     else refresh(lane);
     if (freeSlots(candidate) === 1) refreshAll(candidate);
@@ -130,8 +179,27 @@ export class Fleet {
         running: lane.running,
         concurrencyMax: lane.concurrencyMax,
         open: lane.place >= 0,
+        slowdown: Math.exp(logSlowdown(lane.record, lane.pool.round)),
+        errorRate: errorRate(lane.record, lane.pool.round),
       })),
     }));
+  }
+
+  #take(lane: Lane): void {
+    const { candidate } = lane;
+    lane.running++;
+    candidate.mine++;
+    this.#mine++;
+    if (freeSlots(candidate) === 0) refreshAll(candidate);
+    else refresh(lane);
+  }
+
+  /** As long as others rest slots at the agent too, each of them rests that much longer. */
+  #restMs({ record, pool }: Lane, stepType: string, latencyMs: number): number {
+    const typicalMs = this.#stepMedians.typicalMs(stepType) ?? 0;
+    const orchestrators = 1 + this.#busyElsewhere / Math.max(1, this.#mine);
+    const missedMs = callsMissedByFailure * typicalMs * orchestrators * errorRate(record, pool.round);
+    return Math.max(0, Math.min(missedMs - latencyMs, restMsMax));
   }
 
   #add({ id, slots }: AgentOffer): Candidate {
@@ -141,9 +209,10 @@ export class Fleet {
   }
 
   #addLane(candidate: Candidate, capability: string): Lane {
-    const pool = this.#pools.get(capability) ?? { capability, open: [], lanes: 0, offered: 0 };
+    const pool = this.#pools.get(capability) ?? newPool(capability);
     this.#pools.set(capability, pool);
-    const lane = { candidate, pool, concurrencyMax: 0, running: 0, place: -1 };
+    const record = newTrackRecord(pool.round);
+    const lane = { candidate, pool, concurrencyMax: 0, running: 0, record, place: -1 };
     pool.lanes++;
     candidate.lanes.set(capability, lane);
     return lane;
@@ -159,12 +228,8 @@ export class Fleet {
   }
 }
 
-function take(lane: Lane): void {
-  const { candidate } = lane;
-  lane.running++;
-  candidate.mine++;
-  if (freeSlots(candidate) === 0) refreshAll(candidate);
-  else refresh(lane);
+function newPool(capability: string): Pool {
+  return { capability, open: [], lanes: 0, offered: 0, round: 0 };
 }
 
 function setConcurrencyMax(lane: Lane, concurrencyMax: number): void {

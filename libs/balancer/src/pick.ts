@@ -1,4 +1,5 @@
-import { freeSlots, type Lane } from "./candidate.ts";
+import type { Lane } from "./candidate.ts";
+import { score } from "./score.ts";
 
 /** Looking at four finds a good agent; looking at all makes every orchestrator choose the same one. */
 const sampleSize = 4;
@@ -14,13 +15,13 @@ export function pick(
 ): Lane | undefined {
   const drawsMax = Math.min(open.length, sampleSize + (exclude?.size ?? 0));
   let best: Lane | undefined;
-  let bestScore = -1;
+  let bestScore = Number.POSITIVE_INFINITY;
   for (let drawn = 0, sampled = 0; drawn < drawsMax && sampled < sampleSize; drawn++) {
     const lane = draw(open, drawn, random);
     if (exclude?.has(lane.candidate.id)) continue;
     sampled++;
     const laneScore = score(lane);
-    if (laneScore <= bestScore) continue;
+    if (laneScore >= bestScore) continue;
     best = lane;
     bestScore = laneScore;
   }
@@ -39,9 +40,4 @@ function draw(open: Lane[], to: number, random: () => number): Lane {
   open[from] = displaced;
   displaced.place = from;
   return drawn;
-}
-
-/** The share of its slots that is free. */
-function score({ candidate }: Lane): number {
-  return freeSlots(candidate) / candidate.slots;
 }

@@ -1,19 +1,37 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "./seeded-random.ts";
 import { type Waiting, WaitingQueue } from "./waiting-queue.ts";
 
-function enqueued<T>(queue: WaitingQueue<T>, capability: string, value: T): Waiting<T> {
-  const result = queue.enqueue(capability, value);
+function enqueued<T>(queue: WaitingQueue<T>, capability: string, value: T, executionId?: string): Waiting<T> {
+  const result = queue.enqueue(capability, value, executionId);
   if (result.kind === "full") throw new Error("the queue is full");
   return result.entry;
 }
 
+/** Each word is an entry of the execution that its first letter names. */
+function queueOf(words: string, capability = "read"): WaitingQueue<string> {
+  const queue = new WaitingQueue<string>(100);
+  for (const word of words.split(" ")) queue.enqueue(capability, word, word.charAt(0));
+  return queue;
+}
+
+function takeNext<T>(queue: WaitingQueue<T>, ...capabilities: string[]): T | undefined {
+  const next = queue.oldestAmong(capabilities);
+  if (next) queue.take(next);
+  return next?.value;
+}
+
+function drain(queue: WaitingQueue<string>, ...capabilities: string[]): string {
+  const taken: string[] = [];
+  for (let word = takeNext(queue, ...capabilities); word; word = takeNext(queue, ...capabilities))
+    taken.push(word);
+  return taken.join(" ");
+}
+
 describe("the waiting queue", () => {
-  it("gives the entries of a capability in order of arrival", () => {
+  it("gives the entries of one execution in order of arrival", () => {
     const queue = new WaitingQueue<number>(10);
     for (const value of [1, 2, 3]) queue.enqueue("read", value);
-    const taken = [1, 2, 3, 4].map(() => queue.takeOldest("read")?.value);
-    expect(taken).toEqual([1, 2, 3, undefined]);
+    expect([1, 2, 3, 4].map(() => takeNext(queue, "read"))).toEqual([1, 2, 3, undefined]);
   });
 
   it("finds the entry that waited longest among all that a freed agent can do", () => {
@@ -21,8 +39,10 @@ describe("the waiting queue", () => {
     queue.enqueue("other", "first of all, but not for this agent");
     queue.enqueue("write", "first");
     queue.enqueue("read", "second");
-    const oldest = queue.oldestAmong(["read", "write", "check"]);
-    expect(oldest).toMatchObject({ capability: "write", value: "first" });
+    expect(queue.oldestAmong(["read", "write", "check"])).toMatchObject({
+      capability: "write",
+      value: "first",
+    });
     expect(queue.size).toBe(3);
     expect(queue.oldestAmong(["check"])).toBeUndefined();
   });
@@ -32,8 +52,9 @@ describe("the waiting queue", () => {
     const entries = [1, 2, 3, 4].map((value) => enqueued(queue, "read", value));
     for (const place of [1, 3, 0]) expect(queue.remove(entries[place]!)).toBe(true);
     expect(queue.remove(entries[1]!)).toBe(false);
+    expect(queue.take(entries[1]!)).toBe(false);
     expect(queue.size).toBe(1);
-    expect(queue.takeOldest("read")?.value).toBe(3);
+    expect(takeNext(queue, "read")).toBe(3);
     expect(queue.remove(entries[2]!)).toBe(false);
   });
 
@@ -56,32 +77,47 @@ describe("the waiting queue", () => {
     expect(queue.position(second!)).toBe(1);
     expect(queue.position(first!)).toBeUndefined();
   });
+});
 
-  it.each([1, 2, 3, 4])("agrees with a sorted list under random operations (seed %i)", (seed) => {
-    const random = seededRandom(seed);
-    const whole = (below: number): number => Math.floor(random() * below);
-    const capabilities = ["read", "write", "check"];
-    const queue = new WaitingQueue<number>(50);
-    let model: Waiting<number>[] = [];
-    for (let arrival = 0; arrival < 5_000; arrival++) {
-      const some = capabilities.filter(() => random() < 0.5);
-      if (random() < 0.55) {
-        const result = queue.enqueue(capabilities[whole(3)]!, arrival);
-        expect(result.kind).toBe(model.length < 50 ? "queued" : "full");
-        if (result.kind === "queued") model.push(result.entry);
-      } else if (random() < 0.5 && model.length > 0) {
-        const entry = model[whole(model.length)]!;
-        const line = model.filter(({ capability }) => capability === entry.capability);
-        expect(queue.position(entry)).toBe(line.indexOf(entry) + 1);
-        expect(queue.remove(entry)).toBe(true);
-        model = model.filter((other) => other !== entry);
-      } else {
-        const oldest = queue.oldestAmong(some);
-        expect(oldest).toBe(model.find(({ capability }) => some.includes(capability)));
-        if (oldest) expect(queue.takeOldest(oldest.capability)).toBe(oldest);
-        model = model.filter((other) => other !== oldest);
-      }
-      expect(queue.size).toBe(model.length);
+describe("the waiting queue between executions", () => {
+  it("lets them take turns, oldest first", () => {
+    expect(drain(queueOf("a1 a2 a3 b1 c1 c2"), "read")).toBe("a1 b1 c1 a2 c2 a3");
+  });
+
+  it("serves one step of a small execution before the second of 10,000 that came earlier", () => {
+    const queue = new WaitingQueue<number>(20_000);
+    for (let value = 0; value < 10_000; value++) queue.enqueue("read", value, "large");
+    const small = enqueued(queue, "read", -1, "small");
+    expect(queue.position(small)).toBe(2);
+    expect([takeNext(queue, "read"), takeNext(queue, "read"), takeNext(queue, "read")]).toEqual([0, -1, 1]);
+  });
+
+  it("does not let newcomers pass who waits already", () => {
+    const queue = queueOf("a1 a2 a3");
+    const served: (string | undefined)[] = [];
+    for (const newcomer of ["b1", "c1", "d1", "e1", "f1"]) {
+      queue.enqueue("read", newcomer, newcomer);
+      served.push(takeNext(queue, "read"));
     }
+    expect(served).toEqual(["a1", "b1", "a2", "c1", "d1"]);
+  });
+
+  it("takes turns over the lines that an agent serves too", () => {
+    const queue = queueOf("a1 a2 a3");
+    queue.enqueue("write", "b1", "b");
+    expect(drain(queue, "read", "write")).toBe("a1 b1 a2 a3");
+  });
+
+  it("keeps the turn of an execution whose next entry is withdrawn, not of one that is served", () => {
+    const queue = queueOf("a1 a2 b1 b2");
+    queue.remove(queue.oldestAmong(["read"])!);
+    expect(drain(queue, "read")).toBe("a2 b1 b2");
+  });
+
+  it("tells the position that turns bring about", () => {
+    const queue = new WaitingQueue<string>(10);
+    const words = ["a1", "a2", "a3", "b1", "c1", "c2"];
+    const entries = words.map((word) => enqueued(queue, "read", word, word.charAt(0)));
+    expect(entries.map((entry) => queue.position(entry))).toEqual([1, 4, 6, 2, 3, 5]);
   });
 });

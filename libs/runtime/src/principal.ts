@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 
 /** Who calls. Every call has one, and the log records its name. */
 export type Principal = { readonly kind: "developer" | "service"; readonly name: string };
@@ -26,5 +26,5 @@ export function anybody(principal: Principal): Authenticator {
 }
 
 function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }

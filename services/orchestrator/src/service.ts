@@ -6,7 +6,7 @@ import { type Logger, silentLogger } from "@weft/runtime/logger";
 import { allowAll } from "@weft/runtime/principal";
 import { agentDirectory } from "./adapters/agent-directory.ts";
 import { agentSessions } from "./adapters/agent-sessions.ts";
-import { parseDocument } from "./adapters/definition-document.ts";
+import { DefinitionTexts } from "./adapters/definition-texts.ts";
 import { freeBytes } from "./adapters/disk-space.ts";
 import { openMemoryStore } from "./adapters/store-memory.ts";
 import { openSqliteStore } from "./adapters/store-sqlite.ts";
@@ -49,12 +49,13 @@ export function createOrchestrator(
 ): Orchestrator {
   const { clock = systemClock, logger = silentLogger, onFatal } = overrides;
   const disk = diskGuardOf(config, clock, logger);
+  const texts = new DefinitionTexts(config.definitionLimits);
   let server: Server | undefined;
   const keeper = new ShardKeeper({
     clock,
     logger,
     random: Math.random,
-    open: (onLogEnd) => openShard(config, { ...overrides, clock, logger }, disk, onLogEnd),
+    open: (onLogEnd) => openShard(config, { ...overrides, clock, logger }, { disk, texts }, onLogEnd),
     close: (opened) => closeShard(opened),
     onFatal(error) {
       server?.setServing(false);
@@ -80,6 +81,7 @@ export function createOrchestrator(
       keeper.shard?.hub.close();
       await server?.stop(config.stopGraceMs);
       await keeper.stop();
+      texts.close();
       disk.stop();
     },
   };
@@ -103,16 +105,15 @@ async function openShard(
     openStore = storeOf,
     wrapConnector = (connector) => connector,
   }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
-  room: DiskGuard,
+  { disk: room, texts }: { readonly disk: DiskGuard; readonly texts: DefinitionTexts },
   onLogEnd: (end: LogEnd) => void,
 ): Promise<{ readonly shard: Shard; readonly recovered: number }> {
   const store = await openStore(config);
   try {
     const ownership = await store.takeOwnership(shardNumber);
-    const { definitionBytesMax } = config.definitionLimits;
-    const parse = (text: string) => parseDocument(text, definitionBytesMax);
     const connect = connections(config, clock, logger, wrapConnector);
-    const ports = { clock, logger, room, parse, connect };
+    const checkText = (text: string) => texts.check(text);
+    const ports = { clock, logger, room, checkText, connect };
     const shard = new Shard(store, ownership, ports, settings(config), onLogEnd);
     return { shard, recovered: await shard.recover() };
   } catch (error) {

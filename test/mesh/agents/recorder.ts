@@ -1,17 +1,21 @@
 import { appendFileSync, existsSync, watch, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { capability, defineAgent, later } from "@weft/agent-sdk";
 import { z } from "zod";
 
-/** An agent for the mesh tests: notes each run in a file, and can be held at a gate. */
-const [folder = ".", id = "recorder"] = process.argv.slice(2);
+/** An agent for the mesh tests: notes each run in a file, counts them, and can be held at a gate. */
+const [folder = ".", id = "recorder", slots = "16"] = process.argv.slice(2);
 const anything = z.unknown();
+/** What a handler of `test.counted` takes: long enough for others to come in. */
+const workMs = 5;
+let running = 0;
+let peak = 0;
 
 const agent = defineAgent({
   name: "recorder",
   version: "1.0.0",
-  slots: 16,
+  slots: Number(slots),
   capabilities: {
     "test.echo": capability({
       input: anything,
@@ -19,6 +23,18 @@ const agent = defineAgent({
       async run(input, { idempotencyKey }) {
         record(idempotencyKey);
         await nextTurn();
+        return input;
+      },
+    }),
+    "test.counted": capability({
+      input: anything,
+      output: anything,
+      async run(input, { idempotencyKey }) {
+        record(idempotencyKey);
+        running += 1;
+        notePeak();
+        await pause(workMs);
+        running -= 1;
         return input;
       },
     }),
@@ -43,8 +59,16 @@ const agent = defineAgent({
   },
 });
 
+function notePeak(): void {
+  if (running <= peak) return;
+  peak = running;
+  writeFileSync(join(folder, `peak-${id}`), String(peak));
+}
+
+/** All keys in one file, and a file for each execution: it is there as soon as a handler runs. */
 function record(key: string): void {
   appendFileSync(join(folder, `runs-${id}`), `${key}\n`);
+  appendFileSync(join(folder, `runs-${id}-${key.split("/")[0]}`), `${key}\n`);
 }
 
 /** Resolves when the file is there. */

@@ -15,6 +15,14 @@ describe("entry files", () => {
     ]);
   });
 
+  it("refuses a fixture", () => {
+    const exports = { ".": "./src/index.ts", "./hand": "./src/hand.fixture.ts" };
+    const manifest = JSON.stringify({ name: "@weft/cli", exports });
+    expect(breaches(entryFiles, { "services/cli/package.json": manifest })).toEqual([
+      "services/cli/package.json:1 the entry ./hand is a fixture",
+    ]);
+  });
+
   it("refuses export *", () => {
     const sources = { "libs/balancer/src/index.ts": '\nexport * from "./pick.ts";' };
     expect(breaches(entryFiles, sources)).toEqual(["libs/balancer/src/index.ts:2 export *"]);

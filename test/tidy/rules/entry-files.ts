@@ -1,13 +1,27 @@
 import { type House, packageOf } from "../house.ts";
-import { entryFile } from "../package.ts";
+import { entryFile, type Package } from "../package.ts";
 import type { Rule, Violation } from "../rule.ts";
-import { lineAt, type SourceFile } from "../source-file.ts";
+import { isFixture, lineAt, type SourceFile } from "../source-file.ts";
 
-/** An index.ts is the entry of a package, never a barrel inside one, and it lists its exports by name. */
+/** An index.ts is the entry of a package, never a barrel inside one, and it lists its exports by name. No fixture is one. */
 export const entryFiles: Rule = {
   name: "entry-files",
-  check: (house) => house.files.flatMap((file) => [...barrel(house, file), ...starExports(file)]),
+  check: (house) => [
+    ...house.packages.flatMap(fixtureEntries),
+    ...house.files.flatMap((file) => [...barrel(house, file), ...starExports(file)]),
+  ],
 };
+
+function fixtureEntries({ directory, exports }: Package): readonly Violation[] {
+  return [...exports]
+    .filter(([, target]) => target !== null && isFixture(target))
+    .map(([entry]) => ({
+      path: `${directory}/package.json`,
+      line: 1,
+      problem: `the entry ${entry} is a fixture`,
+      instead: "import it by its path, from tests alone",
+    }));
+}
 
 function barrel(house: House, { path }: SourceFile): readonly Violation[] {
   if (!path.endsWith("/index.ts")) return [];

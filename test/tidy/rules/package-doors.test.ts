@@ -22,6 +22,17 @@ describe("package doors", () => {
     },
   );
 
+  it("lets the tests at the root alone go to a fixture by its path", () => {
+    const fixture = "services/orchestrator/src/core/tale.fixture.ts";
+    const sources = {
+      "test/corpus/a.test.ts": `import "../../${fixture}";`,
+      "services/registry/src/core/a.test.ts": `import "../../../../${fixture}";`,
+    };
+    expect(breaches(packageDoors, sources)).toEqual([
+      `services/registry/src/core/a.test.ts:1 ../../../../${fixture} leaves @weft/registry`,
+    ]);
+  });
+
   it("refuses a relative path out of the package", () => {
     const sources = {
       [file]: 'import "../../../registry/src/core/agent.ts";',

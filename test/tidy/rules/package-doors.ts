@@ -1,8 +1,12 @@
 import { type House, packageOf } from "../house.ts";
 import { type Import, importsOf } from "../imports.ts";
 import type { Rule } from "../rule.ts";
+import { isFixture } from "../source-file.ts";
 
-/** A package is entered through its `exports`, by its name: no path leads through the wall. */
+/**
+ * A package is entered through its `exports`, by its name: no path leads through the wall. Fixtures are no part of
+ * what a package offers, so that the tests at the root go to them directly.
+ */
 export const packageDoors: Rule = {
   name: "package-doors",
   check: (house) =>
@@ -19,10 +23,14 @@ function breachOf(house: House, path: string, { target, specifier }: Import) {
     const problem = `${target.package.name} has no entry ${specifier}`;
     return { problem, instead: "import an entry of its package.json exports, or add one there" };
   }
-  if (target.kind !== "relative") return undefined;
+  if (target.kind !== "relative" || isFixtureOfTest(path, target.file)) return undefined;
   const own = packageOf(house, path);
   const leaves = target.file.startsWith("../") || packageOf(house, target.file) !== own;
   return leaves
     ? { problem: `${specifier} leaves ${own.name}`, instead: "import the other package by its name" }
     : undefined;
+}
+
+function isFixtureOfTest(path: string, file: string): boolean {
+  return path.startsWith("test/") && isFixture(file);
 }

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { silentLogger } from "../logger.ts";
 import { type Policy, sharedToken } from "../principal.ts";
 import type { Client } from "./client.ts";
-import type { Handlers } from "./implementation.ts";
+import { type Handlers, implement } from "./implementation.ts";
 import { all, type Loopback, openLoopback } from "./loopback.ts";
 import { Code, type ErrorDetails, RpcError } from "./status.ts";
 
@@ -153,6 +153,15 @@ describe("a bug in a handler", () => {
     expect(error).toMatchObject({ code: Code.INTERNAL });
     expect(String(error)).not.toMatch(/hunter2|1\.5/);
     expect(logged).toMatchObject([{ err: expect.any(Error) }]);
+  });
+});
+
+describe("an error that a service knows", () => {
+  it.each([bugs[0]!, bugs[1]!, bugs[2]!])("is told as the service says: %s", async (_, handlers, call) => {
+    const all = { attach: () => {}, listAgents: () => ({}), watchAgents: () => {}, ...handlers };
+    const errorOf = (error: unknown) => (error === secret ? new RpcError(Code.ABORTED, "again") : undefined);
+    loopback = await openLoopback({}, { implementations: [implement(RegistryService, all, errorOf)] });
+    await expect(call(loopback.client)).rejects.toMatchObject({ code: Code.ABORTED, message: "again" });
   });
 });
 

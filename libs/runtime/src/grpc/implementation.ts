@@ -1,6 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { Principal } from "../principal.ts";
 import type { Input, MethodsOf, OutputInit } from "./method.ts";
+import type { RpcError } from "./status.ts";
 import type { ServerDuplex, ServerStream } from "./stream.ts";
 
 /** What a handler knows of its caller. */
@@ -26,8 +27,16 @@ export type Handlers<S extends DescService> = {
 export type Implementation = {
   readonly service: DescService;
   readonly handlers: Readonly<Record<string, unknown>>;
+  readonly errorOf: ErrorTranslator;
 };
 
-export function implement<S extends DescService>(service: S, handlers: Handlers<S>): Implementation {
-  return { service, handlers };
+/** What callers are told of an error that a handler threw; undefined hides it from them. */
+export type ErrorTranslator = (error: unknown) => RpcError | undefined;
+
+export function implement<S extends DescService>(
+  service: S,
+  handlers: Handlers<S>,
+  errorOf: ErrorTranslator = () => undefined,
+): Implementation {
+  return { service, handlers, errorOf };
 }

@@ -94,10 +94,11 @@ function stop(grpc: GrpcServer, graceMs: number): Promise<void> {
   });
 }
 
-function addService(grpc: GrpcServer, { service, handlers }: Implementation, options: ServerOptions): void {
+function addService(grpc: GrpcServer, implementation: Implementation, options: ServerOptions): void {
+  const { service, handlers, errorOf } = implementation;
   const methods = service.methods.map((method) => [method.localName, loudMethod(method, options)] as const);
   const calls = service.methods.map((method) => {
-    const edge: Edge = { method, handler: handlers[method.localName], options };
+    const edge: Edge = { method, handler: handlers[method.localName], errorOf, options };
     return [method.localName, grpcHandler(edge)] as const;
   });
   grpc.addService(Object.fromEntries(methods), Object.fromEntries(calls));
@@ -117,7 +118,11 @@ function loudMethod(method: DescMethod, { logger }: ServerOptions): ReturnType<t
   return { ...quiet, responseSerialize };
 }
 
-type Edge = { readonly method: DescMethod; readonly handler: unknown; readonly options: ServerOptions };
+type Edge = Pick<Implementation, "errorOf"> & {
+  readonly method: DescMethod;
+  readonly handler: unknown;
+  readonly options: ServerOptions;
+};
 
 function grpcHandler(edge: Edge): UntypedHandleCall {
   switch (edge.method.methodKind) {
@@ -201,8 +206,9 @@ function admit({ method, options }: Edge, metadata: Metadata, request: object): 
 }
 
 /** The one place where an unexpected error is hidden from callers and shown to operators. */
-function publicError({ method, options }: Edge, error: unknown): RpcError {
-  if (error instanceof RpcError) return error;
+function publicError({ method, errorOf, options }: Edge, error: unknown): RpcError {
+  const known = error instanceof RpcError ? error : errorOf(error);
+  if (known) return known;
   options.logger.error({ action: actionOf(method), err: error }, "a handler threw");
   return new RpcError(Code.INTERNAL, "internal error; the service's log has the cause", {
     reason: "INTERNAL",

@@ -14,8 +14,8 @@ import { defaultDefinitionLimits } from "../core/limits.ts";
 import { listed, type Problem, quoted } from "../core/problem.ts";
 
 /**
- * YAML is read at about a megabyte a second, and hostile text three times slower, on the thread that serves
- * everybody: what is larger has to be JSON.
+ * YAML is read at about a megabyte a second, and hostile text three to four times slower, one text after the other:
+ * what is larger has to be JSON.
  */
 export const yamlBytesMax = 256 * 1024;
 /** Each one costs a search of the document, so that many would take quadratic time. */

@@ -4,8 +4,8 @@ import { LogWriter } from "./sqlite-commit.ts";
 import { databaseFile, lockFolder } from "./sqlite-folder.ts";
 import type { FlatBatch } from "./sqlite-rows.ts";
 import { migrate } from "./sqlite-schema.ts";
-import { answerCalls } from "./sqlite-worker-calls.ts";
 import { openWorkflowWriter, type PutOutcome } from "./sqlite-workflows.ts";
+import { answerCalls } from "./worker-calls.ts";
 
 // The worker that owns the data folder and the only connection that writes. It lives as long as the lock.
 

@@ -1,4 +1,4 @@
-import type { Ownership, Store, WorkflowRow } from "../app/store.ts";
+import { type Ownership, type Store, StoreLost, type WorkflowRow } from "../app/store.ts";
 import { commitToMemory } from "./memory-commit.ts";
 import {
   eventsOf,
@@ -22,7 +22,7 @@ export function openMemoryStore(state: MemoryState = emptyMemory()): Store {
     verb: (state: MemoryState, ...rest: Arguments) => Result,
   ): (...rest: Arguments) => Promise<Result> {
     return async (...rest) => {
-      if (!isOpen) throw new Error(closedMessage);
+      if (!isOpen) throw new StoreLost(closedMessage);
       return verb(state, ...rest);
     };
   }

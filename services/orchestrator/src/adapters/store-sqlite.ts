@@ -3,9 +3,9 @@ import type { CommitOutcome, ExecutionQuery, ExecutionRow, Store } from "../app/
 import type { Place } from "./sqlite-list.ts";
 import { ReaderThread } from "./sqlite-reader-thread.ts";
 import { flattenBatch, toEvent, toExecution, toSleeper, toSnapshot } from "./sqlite-rows.ts";
-import { WorkerCalls } from "./sqlite-worker-calls.ts";
 import { toWorkflow } from "./sqlite-workflows.ts";
 import type { WriterCalls, WriterLimits } from "./sqlite-writer.ts";
+import { WorkerCalls } from "./worker-calls.ts";
 
 type Writer = WorkerCalls<WriterCalls>;
 type Reader = Pick<ReaderThread, "call" | "close">;

@@ -1,5 +1,6 @@
-import { type Rejection, rejection } from "../core/rejection.ts";
+import type { Rejection } from "../core/rejection.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import { diskFullRejection, noRoomRejection } from "./refusals.ts";
 
 /** The disk, as far as new work needs it. */
 export type Room = {
@@ -20,15 +21,13 @@ export class Admission {
 
   refuseStart(): Rejection | undefined {
     if (this.#room.hasRoom()) return this.refuseRequest();
-    return noRoom("the disk has less than its reserve left (WEFT_DISK_FREE_MIN): nothing new is started");
+    return noRoomRejection(
+      "the disk has less than its reserve left (WEFT_DISK_FREE_MIN): nothing new is started",
+    );
   }
 
   refuseRequest(): Rejection | undefined {
     if (!this.#log.isBlocked) return undefined;
-    return noRoom("the disk is full: nothing can be written until there is room");
+    return diskFullRejection();
   }
-}
-
-function noRoom(message: string): Rejection {
-  return rejection("NO_ROOM", message, { retryAfterMs: 5_000 });
 }

@@ -1,10 +1,12 @@
 import { checkDefinition } from "../core/check-definition.ts";
 import type { Definition } from "../core/definition.ts";
-import { type DefinitionLimits, defaultDefinitionLimits } from "../core/limits.ts";
+import type { ExpressionParser } from "../core/expression.ts";
+import type { DefinitionLimits } from "../core/limits.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Problem } from "../core/problem.ts";
 import { type LocatedProblem, type Rejection, rejection } from "../core/rejection.ts";
 import { type Workflow, workflowOf } from "../core/workflow.ts";
+import { parseAhead } from "./parse-ahead.ts";
 
 /** A definition as it arrives: YAML or JSON text, or a tree. */
 export type DefinitionSource =
@@ -26,24 +28,16 @@ export type CheckedSource = {
   readonly planned?: { readonly definition: Definition; readonly plan: Plan };
 };
 
-export function checkSource(
-  source: DefinitionSource,
-  parse: DocumentParser,
-  limits: DefinitionLimits = defaultDefinitionLimits,
-): CheckedSource {
-  if (source.kind === "tree") return checkTree(source.tree, limits, () => undefined);
-  const parsed = parse(source.text);
-  if (!parsed.ok) return { problems: parsed.problems, warnings: [] };
-  return checkTree(parsed.tree, limits, parsed.lineOf);
+/** Checks text, however long that takes, and holds nobody up. */
+export type TextCheck = (text: string) => Promise<CheckedSource>;
+
+export function checkText(text: string, parse: DocumentParser, limits: DefinitionLimits): CheckedSource {
+  const parsed = parse(text);
+  return parsed.ok ? checkTreeNow(parsed.tree, limits, parsed) : { problems: parsed.problems, warnings: [] };
 }
 
 /** The workflow, or the rejection that lists every problem. */
-export function compileSource(
-  source: DefinitionSource,
-  parse: DocumentParser,
-  limits: DefinitionLimits = defaultDefinitionLimits,
-): CompiledSource | Rejection {
-  const { problems, warnings, planned } = checkSource(source, parse, limits);
+export function compiledOf({ problems, warnings, planned }: CheckedSource): CompiledSource | Rejection {
   if (problems.length > 0 || !planned) return definitionRejected(problems);
   return { kind: "compiled", workflow: workflowOf(planned.definition, planned.plan), warnings };
 }
@@ -59,12 +53,22 @@ export function definitionRejected(problems: readonly LocatedProblem[]): Rejecti
   return rejection("DEFINITION_INVALID", `the definition has ${count}`, { problems });
 }
 
-function checkTree(
+/** Checks a tree and holds nobody up. */
+export async function checkTree(tree: unknown, limits: DefinitionLimits): Promise<CheckedSource> {
+  return checkTreeNow(tree, limits, { parse: await parseAhead(tree, limits) });
+}
+
+type Reading = {
+  readonly lineOf?: (field: string) => number | undefined;
+  readonly parse?: ExpressionParser;
+};
+
+function checkTreeNow(
   tree: unknown,
   limits: DefinitionLimits,
-  lineOf: (field: string) => number | undefined,
+  { lineOf = () => undefined, parse }: Reading,
 ): CheckedSource {
-  const check = checkDefinition(tree, limits);
+  const check = checkDefinition(tree, limits, parse);
   const located = (problems: readonly Problem[]) => problems.map((problem) => locate(problem, lineOf));
   const warnings = located(check.warnings);
   if (check.status === "invalid") return { problems: located(check.problems), warnings };

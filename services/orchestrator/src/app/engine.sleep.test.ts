@@ -217,6 +217,18 @@ describe("a success after the end", () => {
     const commits = mesh.commits.length;
     x.succeed(`${id}/a/1/1`, '"late"');
     await settle();
+    expect(await complete(id)).toBe("done");
     expect(mesh.commits).toHaveLength(commits);
+  });
+
+  it("is on record when it comes by token, though the execution had left memory", async () => {
+    const id = await mesh.started(chain);
+    x.later(`${id}/a/1/1`);
+    void mesh.engine.request(id, { kind: "cancel", reason: "", requestedBy: "ada" });
+    await settle();
+    expect(mesh.engine.find(id)).toBeUndefined();
+    expect(await complete(id, '"late"')).toBe("done");
+    expect(mesh.lastCommit).toEqual(["1 step.succeeded_late a"]);
+    expect([mesh.engine.executionsInFlight, mesh.engine.find(id), mesh.armed]).toEqual([0, undefined, 0]);
   });
 });

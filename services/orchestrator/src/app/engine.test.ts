@@ -333,4 +333,11 @@ describe("an engine that has to stop", () => {
     expect([mesh.armed, mesh.engine.executionsInFlight]).toEqual([0, 0]);
     expect(mesh.agents.session("x").isClosed).toBe(true);
   });
+
+  it("tells whoever comes late to ask again, and not that there is no such execution", async () => {
+    const id = await mesh.started(chain);
+    mesh.engine.stop();
+    const cancel = { kind: "cancel", reason: "", requestedBy: "ada" } as const;
+    expect(await mesh.engine.request(id, cancel)).toMatchObject({ reason: "NOT_WRITABLE" });
+  });
 });

@@ -107,7 +107,10 @@ export class Engine {
       const hearing: Hearing = {
         // The answer is written after the sends have left: HTTP/2 sends at the end of the turn.
         durable: () => setImmediate(resolve, execution.id),
-        abandoned: (why) => resolve(abandonedRejection(why)),
+        abandoned: (why) => {
+          if (why === "NO_ROOM") this.#residents.remove(live);
+          resolve(abandonedRejection(why));
+        },
       };
       const outcome = advance(execution, start, now);
       if (isRejection(outcome)) return resolve(outcome);
@@ -120,6 +123,7 @@ export class Engine {
   request(id: string, request: Exclude<Request, { kind: "start" }>): Promise<Rejection | "done" | "unknown"> {
     return new Promise((resolve) => {
       this.#residents.visit(id, (live) => {
+        if (this.#isStopped) return resolve(abandonedRejection("STOPPED"));
         const reason = this.#residents.quarantineOf(id);
         if (reason !== undefined) return resolve(quarantinedRejection(reason));
         if (!live) return resolve("unknown");
@@ -128,7 +132,8 @@ export class Engine {
           abandoned: (why) => resolve(abandonedRejection(why)),
         };
         const refused = this.#transitions.apply(live, request, hearing);
-        if (refused) this.#options.log.barrier(() => resolve(refused), { executionId: id, ...hearing });
+        if (refused)
+          this.#options.log.barrier(() => resolve(refused), { executionId: id, isLook: true, ...hearing });
       });
     });
   }

@@ -1,4 +1,4 @@
-import { countThatFit, type EncodedEntry } from "./log-entry.ts";
+import { countThatFit, type EncodedEntry, type Entry } from "./log-entry.ts";
 
 /**
  * Entries that wait to be committed, in order.
@@ -47,14 +47,26 @@ export class EntryQueue {
 
   /** Takes out all entries of the execution that was at fault. */
   dropExecution(executionId: string): readonly EncodedEntry[] {
-    const isOfIt = ({ entry }: EncodedEntry): boolean => entry.executionId === executionId;
-    const dropped = this.#entries.filter(isOfIt);
-    if (dropped.length > 0) this.#entries = this.#entries.filter((each) => !isOfIt(each));
     this.#suspects = 0;
+    return this.#drop((entry) => entry.executionId === executionId);
+  }
+
+  /** Takes out what does not wait for room: looks, and all entries of executions that were to start. */
+  dropImpatient(): readonly EncodedEntry[] {
+    const starting = new Set(this.#entries.flatMap(({ entry }) => entry.started?.executionId ?? []));
+    const dropped = this.#drop(({ isLook, executionId }) => isLook === true || starting.has(executionId));
+    // The culprit may be among them.
+    if (dropped.length > 0) this.#suspects = 0;
     return dropped;
   }
 
   dropAll(): readonly EncodedEntry[] {
     return this.#entries.splice(0);
+  }
+
+  #drop(isOut: (entry: Entry) => boolean): readonly EncodedEntry[] {
+    const dropped = this.#entries.filter(({ entry }) => isOut(entry));
+    if (dropped.length > 0) this.#entries = this.#entries.filter(({ entry }) => !isOut(entry));
+    return dropped;
   }
 }

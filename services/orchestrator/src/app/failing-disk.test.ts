@@ -55,7 +55,7 @@ class World {
     return {
       clock: this.clock,
       logger: silentLogger,
-      parse: () => ({ ok: false, problems: [] }) as const,
+      checkText: async () => ({ problems: [], warnings: [] }),
       room: { hasRoom: () => true, look: async () => {} },
       connect: () => ({ directory, connector }),
     };
@@ -174,6 +174,17 @@ describe("an execution whose rows are refused", () => {
     expect(world.story(bad)).toEqual(wholeStory);
   });
 
+  it("gives back the slots that it was about to use", async () => {
+    for (const number of [1, 2, 3, 4]) {
+      const answer = world.start();
+      world.faulty.poisoned.add(`000-0o5uatc00-0000000${number}`);
+      expect(await answer).toBe("QUARANTINED");
+    }
+    const good = await world.start();
+    await world.settle();
+    expect(world.status(good)).toBe("SUCCEEDED");
+  });
+
   it("refuses a start that cannot be written", async () => {
     const answer = world.start();
     world.faulty.poisoned.add("000-0o5uatc00-00000001");
@@ -199,6 +210,28 @@ describe("a full disk", () => {
     expect(world.shard.log.isBlocked).toBe(false);
     expect(world.story(id)).toEqual(wholeStory);
     expect(await world.start()).toContain("000-");
+  });
+
+  it("is looked past by whoever had asked before it was full", async () => {
+    const id = await world.start();
+    world.faulty.fill(1);
+    await turn();
+    world.process.work();
+    expect(await world.shard.queries.get("default", id)).toMatchObject({ state: { status: "RUNNING" } });
+    expect(world.shard.log.isBlocked).toBe(true);
+  });
+
+  it("refuses the start that finds it, of which nothing is left, and which can come again", async () => {
+    for (let start = 1; start <= 4; start++) {
+      world.faulty.fill(1);
+      expect(await world.start()).toBe("NO_ROOM");
+      world.clock.advance(50);
+      await world.settle();
+    }
+    expect([world.shard.engine.executionsInFlight, world.memory.executions.size]).toEqual([0, 0]);
+    const id = await world.start();
+    await world.settle();
+    expect(world.status(id)).toBe("SUCCEEDED");
   });
 });
 

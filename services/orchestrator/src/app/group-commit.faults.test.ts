@@ -177,8 +177,38 @@ describe.each(stores)("a log %s", (_, open) => {
       await turn();
       log.clock.advance(50);
       await log.log.idle();
-      expect(log.heard.slice(0, 3)).toEqual([blocked, unblocked, "a#1 QUARANTINED"]);
+      expect(log.heard.slice(0, 2)).toEqual([blocked, "a#1 QUARANTINED"]);
+      expect(log.heard.at(-1)).toBe(unblocked);
       expect(log.log.isBlocked).toBe(false);
+    });
+
+    it("lets go of looks and of what was to start, with all that followed, and keeps the rest", async () => {
+      faulty.fill(1);
+      log.append("a", 1);
+      log.append("b", 1, { started: startOf("b") });
+      log.append("a", 2);
+      await begun();
+      log.append("b", 2);
+      log.barrier("who looks at b", "b");
+      log.append("c", 1, { started: startOf("c") });
+      log.append("a", 3, { count: 0, isLook: true });
+      await turn();
+      const refused = ["b#1 NO_ROOM", "b#2 NO_ROOM", "who looks at b NO_ROOM", "c#1 NO_ROOM", "a#3 NO_ROOM"];
+      expect(log.heard).toEqual([...refused, blocked]);
+      log.clock.advance(50);
+      await log.log.idle();
+      expect(await placesIn(inner)).toEqual(["1:a#1", "2:a#2"]);
+    });
+
+    it("is not blocked for longer than a pause when nothing is left to keep", async () => {
+      faulty.fill(1);
+      log.append("a", 1, { started: startOf("a") });
+      log.barrier("who looks");
+      await turn();
+      expect(log.heard).toEqual(["a#1 NO_ROOM", blocked]);
+      log.clock.advance(50);
+      await log.log.idle();
+      expect(log.heard.slice(2)).toEqual(["who looks", unblocked]);
     });
 
     it("never pauses longer than two seconds", async () => {

@@ -31,7 +31,7 @@ export type LogListener = {
 };
 
 /** Whose state somebody has looked at who waits for it to be durable. */
-export type Stake = Partial<Pick<Entry, "executionId" | "abandoned">>;
+export type Stake = Partial<Pick<Entry, "executionId" | "abandoned" | "isLook">>;
 
 type Refused = CommitOutcome & { readonly kind: "refused" };
 
@@ -43,13 +43,13 @@ const fullBackoff = { initialMs: 50, maxMs: 2_000 };
  *
  *     idle ── append ──▶ committing ── nothing left ──▶ idle
  *                          │ ROW ▶ tries half of it; an entry refused alone has its execution quarantined
- *                          │ FULL ▶ pauses, then tries the same again
+ *                          │ FULL ▶ lets go of starts and looks, pauses, then tries the rest again
  *                          └ unknown, FENCED, FAILED ▶ ended
  *
  * 1. Entries become durable in the order in which they were appended; positions are dense.
  * 2. One commit is under way at a time; what comes meanwhile gathers. When idle, a lone entry commits at once.
  * 3. Each entry is released or abandoned, once: released after its commit, in order; abandoned when its execution
- *    was quarantined or the log has ended.
+ *    was quarantined, the log has ended, or there is no room and it does not wait for it.
  * 4. A batch refused as ROW or FULL goes back to the head of what has gathered: nothing overtakes it.
  */
 export class GroupCommit {
@@ -92,11 +92,11 @@ export class GroupCommit {
    * Runs when everything appended so far is durable. With an execution, whose state the caller has looked at, it
    * is abandoned with that execution's entries; without, quarantines leave it alone.
    */
-  barrier(release: () => void, { executionId = "", abandoned }: Stake = {}): void {
+  barrier(release: () => void, { executionId = "", abandoned, isLook = false }: Stake = {}): void {
     const why = this.#abandonmentOf(executionId);
     if (why) abandoned?.(why);
     else if (this.#isCommitting)
-      this.append({ executionId, events: [], release, ...(abandoned && { abandoned }) });
+      this.append({ executionId, events: [], release, isLook, ...(abandoned && { abandoned }) });
     else release();
   }
 
@@ -120,6 +120,8 @@ export class GroupCommit {
 
   async #commitAll(): Promise<void> {
     while (!this.#gathered.isEmpty) await this.#commitSome(this.#gathered.take());
+    // Nothing is left to try the disk with: who waits for room must not wait for ever.
+    if (!this.#ended) this.#unblock();
     this.#isCommitting = false;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
@@ -186,8 +188,6 @@ export class GroupCommit {
   }
 
   #narrow(entries: readonly EncodedEntry[], message: string): void {
-    // Perhaps nothing is left to try the disk with: who waits for room must not wait for ever.
-    this.#unblock();
     const [first] = entries;
     if (entries.length === 1 && first) this.#quarantine(first, message);
     else this.#gathered.suspect(entries);
@@ -203,6 +203,8 @@ export class GroupCommit {
   async #hold(entries: readonly EncodedEntry[], message: string): Promise<void> {
     if (this.#isStopping) return this.#end(entries, "STOPPED");
     this.#gathered.putBack(entries);
+    // Of a start nobody has seen anything; who only looks can look at the disk.
+    abandon(this.#gathered.dropImpatient(), "NO_ROOM");
     this.#fullInARow += 1;
     if (this.#fullInARow === 1) this.#listener.onBlocked(true, message);
     await this.#pause(backoffMs(fullBackoff, this.#fullInARow, () => 1));

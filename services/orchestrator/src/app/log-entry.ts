@@ -12,10 +12,10 @@ import type {
 /**
  * Why an entry will never be released.
  *
- * QUARANTINED: rows of its execution can't be written. UNKNOWN: it may be on disk; the shard is to be loaded anew.
- * STOPPED: the log takes nothing any more.
+ * QUARANTINED: rows of its execution can't be written. NO_ROOM: the disk is full, and this does not wait for it.
+ * UNKNOWN: it may be on disk; the shard is to be loaded anew. STOPPED: the log takes nothing any more.
  */
-export type Abandonment = "QUARANTINED" | "UNKNOWN" | "STOPPED";
+export type Abandonment = "QUARANTINED" | "NO_ROOM" | "UNKNOWN" | "STOPPED";
 
 /** What one transition makes durable, and what follows once it is. One of the two is called, once. */
 export type Entry = {
@@ -25,6 +25,8 @@ export type Entry = {
   readonly changed?: ExecutionChange;
   readonly ended?: ExecutionEnd;
   readonly snapshot?: SnapshotRow;
+  /** Somebody only looks: rather than wait for room, it is abandoned. */
+  readonly isLook?: boolean;
   /** Runs when the entry and all before it are durable; positions start at the first event's. */
   readonly release: (firstPosition: number) => void;
   readonly abandoned?: (why: Abandonment) => void;

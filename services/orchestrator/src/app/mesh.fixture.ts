@@ -6,6 +6,7 @@ import { defaultDefinitionLimits, defaultExecutionLimits, type ExecutionLimits }
 import { isRejection, type Rejection } from "../core/rejection.ts";
 import { startInput } from "../core/transcript.fixture.ts";
 import type { Workflow } from "../core/workflow.ts";
+import { checkTree } from "./definition-source.ts";
 import type { Engine } from "./engine.ts";
 import { HandAgents } from "./hand-agents.fixture.ts";
 import { HandStore, turn } from "./hand-store.fixture.ts";
@@ -49,7 +50,7 @@ export class Mesh {
     const ports = {
       clock: this.#wallClock(),
       logger: silentLogger,
-      parse: (text: string) => ({ ok: true, tree: JSON.parse(text) as unknown, lineOf: () => 1 }) as const,
+      checkText: async (text: string) => checkTree(JSON.parse(text), defaultDefinitionLimits),
       room: { hasRoom: () => this.hasRoom, look: async () => {} },
       connect: () => ({ directory: agents.directory, connector: agents.connector }),
     };

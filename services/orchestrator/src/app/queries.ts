@@ -93,6 +93,7 @@ export class Queries {
     return new Promise((resolve) =>
       this.#ports.log.barrier(() => resolve(copy), {
         executionId: execution.id,
+        isLook: true,
         abandoned: () => resolve(undefined),
       }),
     );

@@ -6,6 +6,8 @@ export function abandonedRejection(why: Abandonment): Rejection {
   switch (why) {
     case "QUARANTINED":
       return quarantinedRejection("its facts cannot be written");
+    case "NO_ROOM":
+      return diskFullRejection();
     case "UNKNOWN":
       return rejection(
         "NOT_WRITABLE",
@@ -21,6 +23,16 @@ export function abandonedRejection(why: Abandonment): Rejection {
 
 export function quarantinedRejection(reason: string): Rejection {
   return rejection("QUARANTINED", `the execution is quarantined: ${reason}`);
+}
+
+export function diskFullRejection(): Rejection {
+  return noRoomRejection(
+    "the disk is full: make room on it. What was accepted waits for that, and nothing new is taken",
+  );
+}
+
+export function noRoomRejection(message: string): Rejection {
+  return rejection("NO_ROOM", message, { retryAfterMs: 5_000 });
 }
 
 export function tooManyRejection(executionsInFlightMax: number): Rejection {

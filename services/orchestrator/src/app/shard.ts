@@ -4,7 +4,7 @@ import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
 import { Admission, type Room } from "./admission.ts";
 import type { AgentConnector, AgentDirectory } from "./agents.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
-import type { DocumentParser } from "./definition-source.ts";
+import type { TextCheck } from "./definition-source.ts";
 import { Engine } from "./engine.ts";
 import { Explanations } from "./explanations.ts";
 import { GroupCommit, type LogListener } from "./group-commit.ts";
@@ -36,7 +36,7 @@ export type ShardSettings = {
 export type ShardPorts = {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly parse: DocumentParser;
+  readonly checkText: TextCheck;
   readonly room: Room;
   /** Ways to agents, for this ownership of the shard alone. */
   readonly connect: (ownership: Ownership) => {
@@ -74,13 +74,13 @@ export class Shard {
     settings: ShardSettings,
     onLogEnd: (end: LogEnd) => void,
   ) {
-    const { clock, logger, parse, room } = ports;
+    const { clock, logger, checkText, room } = ports;
     const { shard, limits, definitionLimits } = settings;
     this.number = shard;
     this.store = store;
     this.#logger = logger;
     this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(room, onLogEnd));
-    this.workflows = new Workflows(store, parse, () => clock.now(), definitionLimits);
+    this.workflows = new Workflows(store, checkText, () => clock.now(), definitionLimits);
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;
     this.engine = new Engine({
@@ -128,7 +128,7 @@ export class Shard {
         void room.look();
         if (isBlocked)
           logger.error({ reason: message }, "accepted work waits and new work is refused: no room");
-        else logger.info({}, "there is room again: accepted work goes on");
+        else logger.info({}, "no work waits for room any more: new work is taken");
       },
       onUnknown: (message) => onLogEnd({ isFatal: false, message }),
       onFatal: (reason, message) => onLogEnd({ isFatal: true, message: `${reason}: ${message}` }),

@@ -103,9 +103,12 @@ export class Slots {
   }
 
   /** Gives back a slot that was reserved and not used. */
-  giveBack({ agentId }: Binding, capability: string, stepKey: string | undefined): void {
-    this.#putBack(agentId, capability, stepKey);
-    this.serve(agentId);
+  giveBack({ agentId, incarnation }: Binding, capability: string, stepKey: string | undefined): void {
+    // A new process has taken no reservation over from the one before it.
+    if (this.#listener.incarnationOf(agentId) === incarnation) {
+      this.#putBack(agentId, capability, stepKey);
+      this.serve(agentId);
+    } else if (stepKey !== undefined) this.stepBreakers.giveBack(stepKey);
     if (stepKey !== undefined) this.#letGo(stepKey);
   }
 

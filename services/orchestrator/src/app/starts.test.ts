@@ -63,7 +63,8 @@ describe("a start", () => {
 
   it("keeps an inline definition in the log, and leaves a registered one where it is", async () => {
     await mesh.shard.workflows.register("default", source.source, "ada");
-    await start(request(), request({ workflow: { kind: "reference", name: "w", version: 1 } }));
+    await start(request());
+    await start(request({ workflow: { kind: "reference", name: "w", version: 1 } }));
     const starts = mesh.hand.durable.filter(({ kind }) => kind === "execution.started");
     expect(starts.map(({ body }) => "definition" in JSON.parse(body))).toEqual([true, false]);
   });

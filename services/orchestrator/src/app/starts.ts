@@ -88,7 +88,7 @@ export class Starts {
 
   async #workflowOf({ namespace, workflow }: StartRequest): Promise<Workflow | Rejection> {
     if (workflow.kind === "source") {
-      const compiled = this.#ports.workflows.compile(workflow.source);
+      const compiled = await this.#ports.workflows.compile(workflow.source);
       return isRejection(compiled) ? compiled : compiled.workflow;
     }
     const { name, version } = workflow;

@@ -69,7 +69,9 @@ export class StepBreakers<Held> {
 
   /** Takes the first out of the line, if it may go. */
   next(key: string): Held | undefined {
-    return this.admits(key) ? this.#lines.takeOldest(key)?.value : undefined;
+    const first = this.admits(key) ? this.#lines.oldestAmong([key]) : undefined;
+    if (first) this.#lines.remove(first);
+    return first?.value;
   }
 
   leave(waiting: Waiting<Held>): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { StoreLost } from "./store.ts";
 import {
   committed,
   emptyBatch,
@@ -7,6 +8,7 @@ import {
   sampleEnd,
   sampleEvent,
   sampleExecution,
+  sampleWorkflow,
 } from "./store-samples.contract.ts";
 import type { StoreUnderTest } from "./store-under-test.contract.ts";
 
@@ -75,6 +77,22 @@ export function describeOwnership(tested: StoreUnderTest): void {
       expect(await tested.store.readLog(0, 0, 10)).toHaveLength(2);
       expect(await tested.store.readLog(0, 2, 10)).toEqual([]);
       expect(await tested.store.takeOwnership(0)).toMatchObject({ position: 2 });
+    });
+  });
+
+  describe("a closed store", () => {
+    it("takes no batch, and rejects every other call as lost", async () => {
+      const log = await ownShard(tested.store);
+      await tested.store.close();
+      expect(await log.commit({ events: [sampleEvent(1, 1)] })).toMatchObject({ reason: "FAILED" });
+      const { store } = tested;
+      const calls = [
+        store.takeOwnership(0),
+        store.readEvents(idOf(1), 0, 1),
+        store.getExecution("default", idOf(1)),
+        store.putWorkflow(sampleWorkflow("release", 1)),
+      ];
+      for (const call of calls) await expect(call).rejects.toThrow(StoreLost);
     });
   });
 }

@@ -90,6 +90,9 @@ export type CommitOutcome =
   | { readonly kind: "refused"; readonly reason: RefusalReason; readonly message: string }
   | { readonly kind: "unknown"; readonly message: string };
 
+/** The store was closed, or has lost a thread or a connection, before it could answer. Nothing is wrong with the call. */
+export class StoreLost extends Error {}
+
 export type WorkflowRow = {
   readonly namespace: string;
   readonly name: string;
@@ -121,7 +124,7 @@ export type Ownership = {
   readonly position: number;
 };
 
-/** Where facts become durable. Every adapter passes `store.contract.ts`. */
+/** Where facts become durable. Every adapter passes `store.contract.ts`. All but `commit` may reject with StoreLost. */
 export type Store = {
   /** Opens the shard for writing, raising its epoch. Fails when another live process holds it. */
   takeOwnership(shard: number): Promise<Ownership>;

@@ -97,13 +97,26 @@ export class Transitions {
           if (events.length > 0) hub.publish({ execution, events, firstPosition });
           this.leave(live);
         },
-        abandoned: hearing.abandoned,
+        abandoned: (why) => {
+          hearing.abandoned(why);
+          if (why === "QUARANTINED" || why === "NO_ROOM") this.#giveUp(live, pending);
+        },
       });
       warnOfLargePayloads(logger, execution, events, limits.payloadBytesWarn);
     }
     // Only now: whoever takes the slot may be another step of this execution, and its events come after.
-    for (const { binding, step } of unused)
-      this.#dispatcher.slots.giveBack(binding, capabilityOf(execution, step), this.#breakerKey(live, step));
+    for (const slot of unused) this.#giveBack(live, slot);
+  }
+
+  #giveBack(live: Live, { binding, step }: { readonly binding: Binding; readonly step: string }): void {
+    const capability = capabilityOf(live.execution, step);
+    this.#dispatcher.slots.giveBack(binding, capability, this.#breakerKey(live, step));
+  }
+
+  /** What was to follow never will. Its steps leave the queue first, so that its slots are for others. */
+  #giveUp(live: Live, pending: readonly Effect[]): void {
+    this.forget(live);
+    for (const effect of pending) if (effect.kind === "send") this.#giveBack(live, effect);
   }
 
   #changed(live: Live): ReturnType<typeof changeOf> {

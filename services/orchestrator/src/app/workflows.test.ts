@@ -29,7 +29,7 @@ beforeEach(() => {
   };
   workflows = new Workflows(
     store,
-    () => ({ ok: false, problems: [] }),
+    async () => ({ problems: [], warnings: [] }),
     () => 7,
   );
 });
@@ -88,12 +88,12 @@ describe("a limit", () => {
     const limits = { ...defaultDefinitionLimits, stepsMax: 0 };
     workflows = new Workflows(
       store,
-      () => ({ ok: false, problems: [] }),
+      async () => ({ problems: [], warnings: [] }),
       () => 7,
       limits,
     );
     expect(await register(2)).toMatchObject({ problems: [{ message: "has 1 steps; the limit is 0" }] });
-    expect(workflows.check({ kind: "tree", tree: tree(2) }).problems).toHaveLength(1);
+    expect((await workflows.check({ kind: "tree", tree: tree(2) })).problems).toHaveLength(1);
     expect(await newest()).toBe(1);
   });
 });

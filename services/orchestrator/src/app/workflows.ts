@@ -5,10 +5,11 @@ import { isRejection, type LocatedProblem, type Rejection, rejection } from "../
 import { reviveWorkflow, type Workflow } from "../core/workflow.ts";
 import {
   type CheckedSource,
-  checkSource,
-  compileSource,
+  type CompiledSource,
+  checkTree,
+  compiledOf,
   type DefinitionSource,
-  type DocumentParser,
+  type TextCheck,
 } from "./definition-source.ts";
 import type { Store, WorkflowRow } from "./store.ts";
 
@@ -37,7 +38,7 @@ const cachedMax = 1_000;
  */
 export class Workflows {
   readonly #store: Store;
-  readonly #parse: DocumentParser;
+  readonly #checkText: TextCheck;
   readonly #now: () => number;
   readonly #limits: DefinitionLimits;
   /** By key, least recently used first. The key without a version is the newest's. */
@@ -47,22 +48,22 @@ export class Workflows {
 
   constructor(
     store: Store,
-    parse: DocumentParser,
+    checkText: TextCheck,
     now: () => number,
     limits: DefinitionLimits = defaultDefinitionLimits,
   ) {
     this.#store = store;
-    this.#parse = parse;
+    this.#checkText = checkText;
     this.#now = now;
     this.#limits = limits;
   }
 
-  check(source: DefinitionSource): CheckedSource {
-    return checkSource(source, this.#parse, this.#limits);
+  async check(source: DefinitionSource): Promise<CheckedSource> {
+    return source.kind === "tree" ? checkTree(source.tree, this.#limits) : this.#checkText(source.text);
   }
 
-  compile(source: DefinitionSource): ReturnType<typeof compileSource> {
-    return compileSource(source, this.#parse, this.#limits);
+  async compile(source: DefinitionSource): Promise<CompiledSource | Rejection> {
+    return compiledOf(await this.check(source));
   }
 
   async register(
@@ -75,7 +76,7 @@ export class Workflows {
       return rejection("REQUEST_INVALID", "bad namespace", {
         problems: [{ field: "namespace", message: namespaceProblem }],
       });
-    const compiled = this.compile(source);
+    const compiled = await this.compile(source);
     if (isRejection(compiled)) return compiled;
     const { name, version, tree } = compiled.workflow.definition;
     const definition = canonicalText(tree);

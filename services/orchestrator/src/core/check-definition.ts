@@ -7,6 +7,7 @@ import { readTemplate, readVars, type TemplateRules } from "./check-template.ts"
 import { checkTree } from "./check-tree.ts";
 import type { Definition, Mode, OnFailure, Step } from "./definition.ts";
 import { workflowVersionMax } from "./definition-limits.ts";
+import { type ExpressionParser, parseExpression } from "./expression.ts";
 import { elementField } from "./field-path.ts";
 import type { JsonValue } from "./json.ts";
 import { type DefinitionLimits, defaultDefinitionLimits } from "./limits.ts";
@@ -69,18 +70,20 @@ const cycleNamesMax = 20;
 export function checkDefinition(
   tree: unknown,
   limits: DefinitionLimits = defaultDefinitionLimits,
+  parse: ExpressionParser = parseExpression,
 ): DefinitionCheck {
   const checked = checkTree(tree, limits.definitionBytesMax);
   if (!checked.ok) return { status: "invalid", problems: [checked.problem], warnings: [] };
   const findings = newFindings();
   const place = openObject(checked.tree, "", keys, findings);
-  return place === undefined ? invalid(findings) : checkWorkflow(place, limits, findings);
+  return place === undefined ? invalid(findings) : checkWorkflow(place, limits, parse);
 }
 
-function checkWorkflow(place: Place, limits: DefinitionLimits, findings: Findings): DefinitionCheck {
+function checkWorkflow(place: Place, limits: DefinitionLimits, parse: ExpressionParser): DefinitionCheck {
+  const { findings } = place;
   const header = readHeader(place, limits);
-  const { vars, variables } = readWorkflowVars(place, limits);
-  const rules: TemplateRules = { expressionLengthMax: limits.expressionLengthMax, variables };
+  const { vars, variables } = readWorkflowVars(place, { ...limits, parse });
+  const rules: TemplateRules = { expressionLengthMax: limits.expressionLengthMax, variables, parse };
   const retry = readRetry(place) ?? defaultRetry;
   const context = { mode: header.mode, workflowTimeoutMs: header.timeoutMs, retry, rules };
   const drafts = readSteps(place, context, limits.stepsMax);
@@ -130,8 +133,8 @@ function readOnFailure(place: Place): OnFailure {
 }
 
 /** Rendered before any step, they can read no step and none of themselves. */
-function readWorkflowVars(place: Place, { expressionLengthMax }: DefinitionLimits) {
-  const { template, reads, names } = readVars(place, { expressionLengthMax, variables: "none" });
+function readWorkflowVars(place: Place, { expressionLengthMax, parse }: Omit<TemplateRules, "variables">) {
+  const { template, reads, names } = readVars(place, { expressionLengthMax, variables: "none", parse });
   for (const { field } of reads) {
     addProblem(
       place.findings,

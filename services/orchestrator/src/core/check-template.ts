@@ -1,4 +1,5 @@
 import { type VariableNames, variableNames, variableProblem, variablesIn } from "./check-variables.ts";
+import type { ExpressionParser } from "./expression.ts";
 import { memberField } from "./field-path.ts";
 import { isJsonObject, type JsonValue } from "./json.ts";
 import { addProblem, type Findings, quoted } from "./problem.ts";
@@ -9,6 +10,7 @@ import { kindOf, type Place, readText, readValue } from "./tree-reader.ts";
 export type TemplateRules = {
   readonly expressionLengthMax: number;
   readonly variables: VariableNames;
+  readonly parse: ExpressionParser;
 };
 
 /** A template, if there is one without mistakes, and the steps that it reads in any case. */
@@ -63,7 +65,7 @@ function isOneExpression({ holes }: Template): boolean {
 }
 
 function compile(value: JsonValue, field: string, rules: TemplateRules, findings: Findings): ReadTemplate {
-  const compiled = compileTemplate(value, field);
+  const compiled = compileTemplate(value, field, rules.parse);
   if (compiled.ok) {
     checkExpressions(compiled.template, rules, findings);
     return { template: compiled.template, reads: compiled.references };

@@ -1,7 +1,9 @@
-import { failAttempt, succeedStep } from "./decide-answer.ts";
+import { failAttempt, stepSucceeded } from "./decide-answer.ts";
 import { cancelActive } from "./decide-end.ts";
 import type { Event } from "./event.ts";
 import { type Execution, findStep, hasEnded } from "./execution.ts";
+import type { Failure } from "./failure.ts";
+import { tooLargeFailure } from "./failures.ts";
 import type { Request } from "./input.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 import { renderStartVars } from "./scope.ts";
@@ -13,11 +15,9 @@ export function start(execution: Execution, request: Asked<"start">): Outcome {
   if (execution.state.status !== "PENDING") return [];
   const { definition } = execution.workflow;
   const { namespace, inline, labels, createdBy, payload } = request;
-  const vars = definition.vars && renderStartVars(definition.vars, execution.id, payload);
+  const vars = definition.vars && renderStartVars(execution, definition.vars, payload);
   if (vars && !vars.ok)
-    return rejection("REQUEST_INVALID", "the definition's variables can not be computed from this input", {
-      problems: [{ field: "input", message: vars.failure.message }],
-    });
+    return badField("input", "the definition's variables can not be computed from this input", vars.failure);
   return [
     {
       kind: "execution.started",
@@ -55,23 +55,32 @@ export function resume(execution: Execution, { requestedBy }: Asked<"resume">): 
   return [{ kind: "execution.resumed", requestedBy }];
 }
 
-/** Of the attempt that the token names; the same success again is no mistake. */
+/** Of the attempt that the token names; the same success again is no mistake, and a late one is on record. */
 export function complete(execution: Execution, request: Asked<"complete">, nowMs: number): Outcome {
   const { step, attempt, send, outcome } = request;
   const ref = { step, attempt, send };
   const run = findStep(execution, step)?.run;
   if (!run || attempt > run.attempt || send > run.send)
     return rejection("TOKEN_INVALID", "the token names no attempt that was made");
-  if (run.state.status === "SUCCEEDED" && outcome.kind === "succeeded") return [];
+  const hasSucceeded = run.state.status === "SUCCEEDED" || run.lateSuccess !== undefined;
+  if (hasSucceeded && outcome.kind === "succeeded") return [];
+  // An agent has run and gone; whoever completes can still pass the output by reference.
+  const tooLarge =
+    outcome.kind === "succeeded" && tooLargeFailure(execution, outcome.payload, `the output of step ${step}`);
+  if (tooLarge) return badField("output", "the output is too large", tooLarge);
   const events =
     outcome.kind === "succeeded"
-      ? succeedStep(execution, { ...ref, payload: outcome.payload })
+      ? stepSucceeded(execution, { kind: "step.succeeded", ...ref, payload: outcome.payload })
       : failAttempt(execution, ref, outcome.failure, nowMs);
   if (events.length > 0) return events;
   return rejection(
     "STEP_NOT_WAITING",
     `attempt ${attempt} of step ${step} is not waiting to be completed: the step is ${run.state.status}`,
   );
+}
+
+function badField(field: string, message: string, why: Failure): Rejection {
+  return rejection("REQUEST_INVALID", message, { problems: [{ field, message: why.message }] });
 }
 
 function alreadyEnded({ state }: Execution): Rejection {

@@ -156,7 +156,7 @@ describe("a handler that answers later", () => {
     expect(told(workflow, story)).toBe(story);
   });
 
-  it("is refused when its step was given up", () => {
+  it("is on record as late, once, when its step was given up; a failure then is refused", () => {
     const story = `
       > start {}
           - execution.started {}
@@ -172,12 +172,57 @@ describe("a handler that answers later", () => {
           - step.cancelled ask
           - execution.cancelled
           → ended CANCELLED +0
-      > complete ask/1/1 with "yes"
+      > complete ask/1/1 as ABORTED
           ! STEP_NOT_WAITING: attempt 1 of step ask is not waiting to be completed: the step is CANCELLED
+      > complete ask/1/1 with "yes"
+          - step.succeeded_late ask/1/1 "yes"
+      > complete ask/1/1 with "yes"
+          = nothing
       > complete ask/1/1 as ABORTED
           ! STEP_NOT_WAITING: attempt 1 of step ask is not waiting to be completed: the step is CANCELLED
     `;
     expect(told(workflow, story)).toBe(story);
+  });
+
+  it("is on record as late when its last attempt has timed out, from the token of any attempt", () => {
+    const twice = testWorkflow({
+      retry: { jitter: false, maxAttempts: 2 },
+      steps: [{ id: "ask", timeout: "1m" }],
+    });
+    const story = `
+      > start {}
+          - execution.started {}
+          → due ask +0
+      > due ask at x
+          - step.started ask/1/1 at x {}
+          → send ask/1/1 to x {} until +60000
+      > later ask/1/1
+          - step.waiting ask/1/1
+          → timer step.timed_out ask +60000
+      > timed out ask/1/1
+          - step.attempt_failed ask/1/1 DEADLINE_EXCEEDED TIMEOUT: attempt 1 did not end within 60000 ms
+          - step.retry_scheduled ask/2 due +500
+          → due ask +500
+      > wait 500
+      > due ask at x
+          - step.started ask/2/2 at x
+          → send ask/2/2 to x {} until +60500
+      > later ask/2/2
+          - step.waiting ask/2/2
+          → timer step.timed_out ask +60500
+      > timed out ask/2/2
+          - step.attempt_failed ask/2/2 DEADLINE_EXCEEDED TIMEOUT: attempt 2 did not end within 60000 ms
+          - step.failed ask DEADLINE_EXCEEDED TIMEOUT: attempt 2 did not end within 60000 ms
+          - execution.failed DEADLINE_EXCEEDED TIMEOUT in ask: attempt 2 did not end within 60000 ms
+          → ended FAILED +500
+      > complete ask/3/3 with "yes"
+          ! TOKEN_INVALID: the token names no attempt that was made
+      > complete ask/1/1 with "yes"
+          - step.succeeded_late ask/1/1 "yes"
+      > complete ask/2/2 with "yes"
+          = nothing
+    `;
+    expect(told(twice, story)).toBe(story);
   });
 
   it("is lost with no agent: neither a lost one nor a missed heartbeat nor a refusal concerns it", () => {

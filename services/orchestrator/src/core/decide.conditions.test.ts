@@ -229,7 +229,7 @@ describe("variables", () => {
     const workflow = testWorkflow({ vars: { region: "${input.region}" }, steps: [{ id: "a" }] });
     const story = `
       > start {}
-          ! REQUEST_INVALID: the definition's variables can not be computed from this input
+          ! REQUEST_INVALID: the definition's variables can not be computed from this input [input: vars.region: \${input.region}: input has no "region"]
     `;
     expect(told(workflow, story)).toBe(story);
   });

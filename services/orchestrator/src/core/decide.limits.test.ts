@@ -79,7 +79,7 @@ describe("a payload", () => {
     expect(told(within({ payloadBytesMax: 8 }, long), story)).toBe(story);
   });
 
-  it("that completes a step by token is held to the same", () => {
+  it("that completes a step by token is refused, and the step waits for one that fits", () => {
     const story = `
       > start {}
           - execution.started {}
@@ -91,11 +91,12 @@ describe("a payload", () => {
           - step.waiting a/1/1
           → timer step.timed_out a +600000
       > complete a/1/1 with "3456789"
-          - step.attempt_failed a/1/1 OUT_OF_RANGE PAYLOAD_TOO_LARGE: the output of step a has 9 bytes; the limit (payloadBytesMax) is 8. Pass large data by reference
-          - step.failed a OUT_OF_RANGE PAYLOAD_TOO_LARGE: the output of step a has 9 bytes; the limit (payloadBytesMax) is 8. Pass large data by reference
-          - step.succeeded_late a/1/1 null
-          - execution.failed OUT_OF_RANGE PAYLOAD_TOO_LARGE in a: the output of step a has 9 bytes; the limit (payloadBytesMax) is 8. Pass large data by reference
-          → ended FAILED +0
+          ! REQUEST_INVALID: the output is too large [output: the output of step a has 9 bytes; the limit (payloadBytesMax) is 8. Pass large data by reference]
+      > complete a/1/1 with "345678"
+          - step.succeeded a/1/1 "345678"
+          → due b +0
+      > complete a/1/1 with "3456789"
+          = nothing
     `;
     expect(told(within({ payloadBytesMax: 8 }), story)).toBe(story);
   });
@@ -175,6 +176,24 @@ describe("all payloads of an execution", () => {
     expect(told(within({ executionBytesMax: 7 }, alone), story)).toBe(story);
   });
 
+  it("are too many with what completes a step by token, which is refused", () => {
+    const story = `
+      > start {}
+          - execution.started {}
+          → due a +0
+      > due a at x
+          - step.started a/1/1 at x {}
+          → send a/1/1 to x {} until +600000
+      > complete a/1/1 with "34"
+          ! REQUEST_INVALID: the output is too large [output: with the output of step a the execution's payloads are more than 7 bytes (executionBytesMax)]
+      > complete a/1/1 with 1
+          - step.succeeded a/1/1 1
+          - execution.succeeded 1
+          → ended SUCCEEDED +0
+    `;
+    expect(told(within({ executionBytesMax: 7 }, alone), story)).toBe(story);
+  });
+
   it("are too many with the input of a step, which is counted when it is recorded and never again", () => {
     const story = `
       > start {}
@@ -198,5 +217,40 @@ describe("all payloads of an execution", () => {
           → ended FAILED +0
     `;
     expect(told(within({ executionBytesMax: 6 }), story)).toBe(story);
+  });
+});
+
+describe("variables", () => {
+  const ofWorkflow = testWorkflow({ vars: { a: 1, big: "${input.text}" }, steps: [{ id: "a", with: 1 }] });
+  const ofStep = testWorkflow({ steps: [{ id: "a", vars: { a: 1, big: "${input.text}" }, with: 1 }] });
+
+  it("of a workflow may be as many bytes as a payload", () => {
+    const story = `
+      > start {"text":"1234567890123"}
+          - execution.started {"text":"1234567890123"} with vars {"a":1,"big":"1234567890123"}
+          → due a +0
+    `;
+    expect(told(within({ payloadBytesMax: 29 }, ofWorkflow), story)).toBe(story);
+  });
+
+  it("of a workflow refuse the start when they are larger, and the largest is named", () => {
+    const story = `
+      > start {"text":"12345678901234"}
+          ! REQUEST_INVALID: the definition's variables can not be computed from this input [input: vars has 30 bytes; the limit (payloadBytesMax) is 29. Pass large data by reference. The largest is "big"]
+    `;
+    expect(told(within({ payloadBytesMax: 29 }, ofWorkflow), story)).toBe(story);
+  });
+
+  it("of a step fail it when they are larger than a payload, and the largest is named", () => {
+    const story = `
+      > start {"text":"12345678901234"}
+          - execution.started {"text":"12345678901234"}
+          → due a +0
+      > due a at x
+          - step.failed a OUT_OF_RANGE PAYLOAD_TOO_LARGE: vars of step a has 30 bytes; the limit (payloadBytesMax) is 29. Pass large data by reference. The largest is "big"
+          - execution.failed OUT_OF_RANGE PAYLOAD_TOO_LARGE in a: vars of step a has 30 bytes; the limit (payloadBytesMax) is 29. Pass large data by reference. The largest is "big"
+          → ended FAILED +0
+    `;
+    expect(told(within({ payloadBytesMax: 29 }, ofStep), story)).toBe(story);
   });
 });

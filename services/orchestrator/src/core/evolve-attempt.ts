@@ -1,7 +1,7 @@
 import type { Effect } from "./effect.ts";
 import { queueTimer, stepEffects, stepIdAt } from "./effects.ts";
 import type { Event } from "./event.ts";
-import { type Execution, isQueued, type StepRun, type StepState, stepTransitions } from "./execution.ts";
+import { type Execution, isQueued, type StepState, stepTransitions } from "./execution.ts";
 
 // What the facts of an attempt mean for its step. What is due after each is read off the state that it leaves.
 
@@ -44,7 +44,7 @@ export function startStep(
   const input = event.payload ?? run.input;
   if (!input) throw new Error(`step ${step} was started without an input`);
   const deadlineMs = timeMs + execution.workflow.definition.steps[index]!.timeoutMs;
-  move(run, { status: "RUNNING", binding: { agentId, incarnation }, deadlineMs });
+  move(execution, index, { status: "RUNNING", binding: { agentId, incarnation }, deadlineMs });
   run.attempt = attempt;
   run.send = send;
   run.input = input;
@@ -72,7 +72,7 @@ export function interrupt(execution: Execution, index: number, timeMs: number): 
 }
 
 function reopen(execution: Execution, index: number, dueAtMs: number): readonly Effect[] {
-  move(execution.steps[index]!, { status: "PENDING", isDue: true, dueAtMs, queued: false });
+  move(execution, index, { status: "PENDING", isDue: true, dueAtMs, queued: false });
   return stepEffects(execution, index);
 }
 
@@ -83,7 +83,7 @@ export function retryLater(
 ): readonly Effect[] {
   const run = execution.steps[index]!;
   const stop = cancelSend(execution, index, "a new attempt takes its place");
-  move(run, { status: "RETRYING", dueAtMs, queued: false });
+  move(execution, index, { status: "RETRYING", dueAtMs, queued: false });
   run.attempt = attempt;
   run.failovers = 0;
   run.queueDeadlineMs = undefined;
@@ -94,7 +94,7 @@ export function retryLater(
 export function putOff(execution: Execution, index: number): readonly Effect[] {
   const run = execution.steps[index]!;
   if (run.state.status !== "RUNNING") throw new Error("only a running step can wait to be completed");
-  move(run, { status: "WAITING", deadlineMs: run.state.deadlineMs });
+  move(execution, index, { status: "WAITING", deadlineMs: run.state.deadlineMs });
   return stepEffects(execution, index);
 }
 
@@ -107,8 +107,11 @@ export function cancelSend(execution: Execution, index: number, reason: string):
 }
 
 /** The one writer of a step's state. */
-export function move(run: StepRun, to: StepState): void {
+export function move(execution: Execution, index: number, to: StepState): void {
+  const run = execution.steps[index]!;
   if (!stepTransitions[run.state.status].includes(to.status))
     throw new Error(`illegal transition of a step: ${run.state.status} → ${to.status}`);
+  if (run.state.status === "RUNNING") execution.running--;
+  if (to.status === "RUNNING") execution.running++;
   run.state = to;
 }

@@ -73,7 +73,7 @@ function finishStep(
   timeMs: number,
 ): readonly Effect[] {
   const run = execution.steps[index]!;
-  move(run, state);
+  move(execution, index, state);
   run.endedAtMs = timeMs;
   execution.active.delete(index);
   execution.unfinished--;

@@ -99,6 +99,7 @@ export type ExecutionHeader = {
  *    when the execution fails.
  * 2. `active` holds exactly the steps that are RUNNING, RETRYING, WAITING, or PENDING and due.
  * 3. In a terminal execution `active` is empty.
+ * 4. `running` counts the steps that are RUNNING.
  */
 export type Execution = {
   readonly id: string;
@@ -106,6 +107,7 @@ export type Execution = {
   readonly limits: ExecutionLimits;
   readonly steps: readonly StepRun[];
   readonly active: Set<number>;
+  running: number;
   state: ExecutionState;
   header: ExecutionHeader | undefined;
   cancelRequested: { readonly reason: string } | undefined;
@@ -133,6 +135,7 @@ export function blankExecution(
     limits,
     steps: workflow.plan.dependencies.map((dependencies) => blankStep(dependencies.length)),
     active: new Set(),
+    running: 0,
     state: { status: "PENDING" },
     header: undefined,
     cancelRequested: undefined,

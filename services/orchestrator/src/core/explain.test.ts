@@ -79,6 +79,18 @@ describe("why a step waits", () => {
     });
   });
 
+  it("for the time when agents are asked again that have refused it, and then for a slot", () => {
+    const refused = [1, 2, 3].map((send) => `due a at x, rejected a/1/${send} full`).join(", ");
+    const play = `start {}, ${refused}, due a at x, rejected a/1/4 full`;
+    expect(waits(`start {}, ${refused}`)[0]?.wait).toMatchObject({ kind: "slot", sinceMs: storyStartMs });
+    expect(waits(play)[0]).toEqual({
+      step: "a",
+      status: "PENDING",
+      wait: { kind: "backoff", untilMs: storyStartMs + 1_000, attempt: 1, lastFailure: undefined },
+    });
+    expect(waits(play, 1_000)[0]?.wait).toMatchObject({ kind: "slot", sinceMs: storyStartMs + 1_000 });
+  });
+
   it("for a slot also when the clock was set back after it had asked for one", () => {
     const { execution } = beginStory(workflow);
     for (const command of ["start {}", "due a at x", "failed a/1/1 UNAVAILABLE"])

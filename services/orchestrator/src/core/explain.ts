@@ -1,5 +1,5 @@
 import type { Join } from "./definition.ts";
-import { type Execution, isOpen, isStepOver, type StepRun, type StepStatus } from "./execution.ts";
+import { type Execution, isOpen, isQueued, isStepOver, type StepRun, type StepStatus } from "./execution.ts";
 import type { Failure } from "./failure.ts";
 import { joinIn } from "./join.ts";
 
@@ -9,8 +9,9 @@ export type Wait =
   | {
       readonly kind: "backoff";
       readonly untilMs: number;
-      /** The attempt to come. */
+      /** The attempt to come; the same one again when agents have refused it. */
       readonly attempt: number;
+      /** Why it backs off, when that is because an attempt failed. */
       readonly lastFailure: Failure | undefined;
     }
   /** For an agent that takes it, until `untilMs` at the latest. */
@@ -50,13 +51,15 @@ export function explain(execution: Execution, nowMs: number): readonly Explained
 
 function waitOf(execution: Execution, index: number, run: StepRun, nowMs: number): Wait | undefined {
   const { state, attempt, send } = run;
+  const isEarly = (dueAt: number) => dueAt > nowMs && !isQueued(run);
   switch (state.status) {
     case "PENDING":
-      return state.isDue
-        ? waitForSlot(execution, index, run, state.dueAtMs)
-        : { kind: "dependencies", ...openDependencies(execution, index) };
+      if (!state.isDue) return { kind: "dependencies", ...openDependencies(execution, index) };
+      return isEarly(state.dueAtMs)
+        ? { kind: "backoff", untilMs: state.dueAtMs, attempt, lastFailure: undefined }
+        : waitForSlot(execution, index, run, state.dueAtMs);
     case "RETRYING":
-      return state.dueAtMs > nowMs && !state.queued
+      return isEarly(state.dueAtMs)
         ? { kind: "backoff", untilMs: state.dueAtMs, attempt, lastFailure: run.lastFailure }
         : waitForSlot(execution, index, run, state.dueAtMs);
     case "RUNNING": {

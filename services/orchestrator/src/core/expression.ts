@@ -22,6 +22,9 @@ export type ParsedExpression =
   | { readonly ok: true; readonly expression: Expression }
   | { readonly ok: false; readonly message: string };
 
+/** Whoever has parsed an expression before need not do it again. */
+export type ExpressionParser = (text: string) => ParsedExpression;
+
 const nullJson = jsonOf(null);
 
 /** Understands an expression: plain paths here, all others by way of CEL. */

@@ -1,7 +1,9 @@
 import type { Step } from "./definition.ts";
 import type { Execution } from "./execution.ts";
 import type { Failure } from "./failure.ts";
-import { bytesOf, type Json } from "./json.ts";
+import { bytesOf, isJsonObject, type Json, jsonOf, parsed } from "./json.ts";
+import type { ExecutionLimits } from "./limits.ts";
+import { quoted } from "./problem.ts";
 
 // The failures that the rules themselves find. Agents bring theirs along.
 
@@ -53,15 +55,40 @@ export function tooLargeFailure(
   payload: Json,
   what: string,
 ): Failure | undefined {
-  const bytes = bytesOf(payload);
-  if (bytes > limits.payloadBytesMax)
-    return limitFailure(
-      "PAYLOAD_TOO_LARGE",
-      `${what} has ${bytes} bytes; the limit (payloadBytesMax) is ${limits.payloadBytesMax}. Pass large data by reference`,
-    );
-  return payloadBytes + bytes > limits.executionBytesMax
+  const failure = payloadTooLargeFailure(limits, payload, what);
+  if (failure) return failure;
+  return payloadBytes + bytesOf(payload) > limits.executionBytesMax
     ? executionTooLargeFailure(limits.executionBytesMax, what)
     : undefined;
+}
+
+/** Of variables, which no execution has more than once; says which of them to look at. */
+export function varsTooLargeFailure(limits: ExecutionLimits, vars: Json, what: string): Failure | undefined {
+  const failure = payloadTooLargeFailure(limits, vars, what);
+  return failure && { ...failure, message: `${failure.message}. The largest is ${quoted(largestOf(vars))}` };
+}
+
+function payloadTooLargeFailure(
+  { payloadBytesMax }: ExecutionLimits,
+  payload: Json,
+  what: string,
+): Failure | undefined {
+  const bytes = bytesOf(payload);
+  if (bytes <= payloadBytesMax) return undefined;
+  return limitFailure(
+    "PAYLOAD_TOO_LARGE",
+    `${what} has ${bytes} bytes; the limit (payloadBytesMax) is ${payloadBytesMax}. Pass large data by reference`,
+  );
+}
+
+function largestOf(vars: Json): string {
+  const tree = parsed(vars);
+  let largest = { name: "", bytes: 0 };
+  for (const [name, value] of isJsonObject(tree) ? Object.entries(tree) : []) {
+    const bytes = bytesOf(jsonOf(value));
+    if (bytes > largest.bytes) largest = { name, bytes };
+  }
+  return largest.name;
 }
 
 export function executionTooLargeFailure(executionBytesMax: number, what: string): Failure {

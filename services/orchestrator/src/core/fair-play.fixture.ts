@@ -19,17 +19,23 @@ export function playFair(run: Run): void {
 }
 
 function answerFairly(run: Run, effect: Effect): void {
-  if (effect.kind === "timer" && effect.fact.kind === "step.timed_out")
-    feed(run, {
-      kind: "complete",
-      ...refOf(effect.fact),
-      outcome: { kind: "succeeded", payload: fairOutput },
-    });
+  if (effect.kind === "timer" && effect.fact.kind === "step.timed_out") complete(run, refOf(effect.fact));
   if (effect.kind === "send") succeed(run, effect);
   if (effect.kind !== "due") return;
   run.nowMs = Math.max(run.nowMs, effect.dueAtMs);
   const events = feed(run, { kind: "step.due", step: effect.step, binding: bindingAt("fair") });
   for (const event of events) if (event.kind === "step.started") succeed(run, event);
+}
+
+/** With an output or, when that is refused because there is no room for it, with saying so. */
+function complete(run: Run, sent: SendRef): void {
+  const completed = feed(run, {
+    kind: "complete",
+    ...sent,
+    outcome: { kind: "succeeded", payload: fairOutput },
+  });
+  const failure = { code: "OUT_OF_RANGE", message: "no room" } as const;
+  if (completed.length === 0) feed(run, { kind: "complete", ...sent, outcome: { kind: "failed", failure } });
 }
 
 function succeed(run: Run, sent: SendRef): void {

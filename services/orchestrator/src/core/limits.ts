@@ -13,7 +13,7 @@ export type DefinitionLimits = {
 
 /** What an execution may hold at most. */
 export type ExecutionLimits = {
-  /** One input or output, as JSON text in UTF-8. */
+  /** One input or output, or the variables of the workflow or of one step; as JSON text in UTF-8. */
   readonly payloadBytesMax: number;
   /** A payload above this is taken, and warned of. */
   readonly payloadBytesWarn: number;

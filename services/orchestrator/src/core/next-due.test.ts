@@ -49,6 +49,38 @@ describe("when an execution next has something to do", () => {
   });
 });
 
+describe("whether it may leave memory", () => {
+  const steps = [{ id: "a" }, { id: "b" }, { id: "c" }];
+  const many = testWorkflow({ mode: "parallel", retry: { jitter: false }, steps });
+
+  /** The execution, and how many of its active steps have been looked at. */
+  function watched(play: string): { execution: Execution; looks: () => number } {
+    const execution = after(play, many);
+    const { active } = execution;
+    let looks = 0;
+    const counting = {
+      *[Symbol.iterator]() {
+        for (const index of active) {
+          looks++;
+          yield index;
+        }
+      },
+    };
+    return { execution: { ...execution, active: counting as Set<number> }, looks: () => looks };
+  }
+  const backOff = (step: string) => `due ${step} at x, failed ${step}/1/1 UNAVAILABLE`;
+
+  it("looks at no step while one runs", () => {
+    const { execution, looks } = watched(`start {}, ${backOff("a")}, ${backOff("b")}, due c at x`);
+    expect([maySleepUntil(execution, storyStartMs), looks()]).toEqual([false, 0]);
+  });
+
+  it("looks no further than the first step that is due before", () => {
+    const { execution, looks } = watched(`start {}, ${["a", "b", "c"].map(backOff).join(", ")}`);
+    expect([maySleepUntil(execution, storyStartMs + 60_000), looks()]).toEqual([false, 1]);
+  });
+});
+
 describe("an execution", () => {
   it("may leave memory until its next due time, and not when it has not begun or has ended", () => {
     const waiting = after("start {}, due a at x, later a/1/1");

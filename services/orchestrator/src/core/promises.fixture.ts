@@ -99,10 +99,11 @@ function comingOf(state: StepState, optional: boolean): Coming {
 
 /** The invariants of `Execution`, and: no step is left behind that could go on. */
 export function checkInvariants(execution: Execution, survivors: ReadonlySet<number>): void {
-  const { steps, active, unfinished, unfinishedSurvivors } = execution;
+  const { steps, active, running, unfinished, unfinishedSurvivors } = execution;
   const isOver = hasEnded(execution);
   const open = [...steps.keys()].filter((index) => comingOf(steps[index]!.state, false) === "open");
   assert.equal(unfinished, open.length, "unfinished");
+  assert.equal(running, steps.filter(({ state }) => state.status === "RUNNING").length, "running");
   assert.equal(unfinishedSurvivors, open.filter((index) => survivors.has(index)).length, "survivors");
   if (isOver) return assert.equal(active.size, 0, "something is active after the end");
   for (const index of open) {

@@ -8,6 +8,7 @@ import { testWorkflow } from "./transcript.fixture.ts";
 
 const workflow = testWorkflow({ steps: [{ id: "a" }, { id: "b" }] });
 const [first] = workflow.definition.steps;
+const blank = blankExecution("e1", workflow);
 
 function template(tree: JsonValue, field: string): Template {
   const compiled = compileTemplate(tree, field);
@@ -39,18 +40,17 @@ function outcomeOf(rendered: RenderedTemplate): unknown {
 describe("the variables of a workflow", () => {
   it("are rendered from the input and the execution's id", () => {
     const vars = template({ double: "${input.n * 2}", run: "${execution.id}" }, "vars");
-    expect(outcomeOf(renderStartVars(vars, "e1", jsonOf({ n: 2 })))).toEqual({ double: 4, run: "e1" });
+    expect(outcomeOf(renderStartVars(blank, vars, jsonOf({ n: 2 })))).toEqual({ double: 4, run: "e1" });
   });
 
   it("are an empty object when the workflow has none", () => {
-    expect(outcomeOf(renderStartVars(undefined, "e1", jsonOf(null)))).toEqual({});
     const input = renderStepInput(executionWith(undefined), stepWith({ with: template("${vars}", "with") }));
     expect(outcomeOf(input)).toEqual({});
   });
 
   it("must be an object", () => {
     const vars = template("${input}", "vars");
-    expect(renderStartVars(vars, "e1", jsonOf([1]))).toMatchObject({
+    expect(renderStartVars(blank, vars, jsonOf([1]))).toMatchObject({
       failure: { message: "vars: must be an object", retryable: false, reason: "EXPRESSION_FAILED" },
     });
   });

@@ -2,7 +2,9 @@ import type { Step } from "./definition.ts";
 import { type Execution, findStep } from "./execution.ts";
 import type { Scope } from "./expression-scope.ts";
 import type { Failure } from "./failure.ts";
+import { varsTooLargeFailure } from "./failures.ts";
 import { isJsonObject, type Json, jsonOf, jsonText, parsed } from "./json.ts";
+import type { ExecutionLimits } from "./limits.ts";
 import {
   expressionFailure,
   holeFailure,
@@ -21,13 +23,12 @@ const noVars = jsonOf({});
 
 /** The workflow's variables, rendered once, at the start: from the input and the id of the execution alone. */
 export function renderStartVars(
-  template: Template | undefined,
-  executionId: string,
+  { id, limits }: Pick<Execution, "id" | "limits">,
+  template: Template,
   input: Json,
 ): RenderedTemplate {
-  if (template === undefined) return { ok: true, json: noVars };
-  const scope = { executionId, input, vars: noVars, output: () => undefined, status: () => "" };
-  return asObject("vars", renderTemplate(template, scope));
+  const scope = { executionId: id, input, vars: noVars, output: () => undefined, status: () => "" };
+  return asVars(limits, "vars", renderTemplate(template, scope));
 }
 
 /** The step's input as its template gives it; without one, the execution's own input. */
@@ -62,7 +63,8 @@ function renderInStep(execution: Execution, step: Step, template: Template): Ren
 function stepVars(execution: Execution, step: Step): RenderedTemplate {
   const vars = varsOf(execution);
   if (step.vars === undefined) return { ok: true, json: vars };
-  const own = asObject(`vars of step ${step.id}`, renderTemplate(step.vars, scopeOf(execution, vars)));
+  const rendered = renderTemplate(step.vars, scopeOf(execution, vars));
+  const own = asVars(execution.limits, `vars of step ${step.id}`, rendered);
   if (!own.ok) return own;
   return { ok: true, json: merged(vars, own.json) };
 }
@@ -73,9 +75,12 @@ function merged(under: Json, over: Json): Json {
   return isJsonObject(left) && isJsonObject(right) ? jsonOf({ ...left, ...right }) : over;
 }
 
-function asObject(name: string, rendered: RenderedTemplate): RenderedTemplate {
-  if (!rendered.ok || isJsonObject(parsed(rendered.json))) return rendered;
-  return { ok: false, failure: expressionFailure(`${name}: must be an object`) };
+function asVars(limits: ExecutionLimits, name: string, rendered: RenderedTemplate): RenderedTemplate {
+  if (!rendered.ok) return rendered;
+  const failure = isJsonObject(parsed(rendered.json))
+    ? varsTooLargeFailure(limits, rendered.json, name)
+    : expressionFailure(`${name}: must be an object`);
+  return failure ? { ok: false, failure } : rendered;
 }
 
 function notBoolean(when: Template): Failure {

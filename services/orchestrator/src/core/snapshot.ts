@@ -6,14 +6,14 @@ import type { Workflow } from "./workflow.ts";
 export const snapshotVersion = 1;
 
 /** What an execution knows beside its workflow and its settings. */
-type Memory = Omit<Execution, "id" | "workflow" | "limits" | "steps" | "active"> & {
+type Memory = Omit<Execution, "id" | "workflow" | "limits" | "steps" | "active" | "running"> & {
   readonly steps: readonly StepRun[];
   readonly active: readonly number[];
 };
 
 /** The state as JSON text: what folding its log up to `sequence` gives. */
 export function encodeSnapshot(execution: Execution): string {
-  const { id: _id, workflow: _workflow, limits: _limits, active, ...memory } = execution;
+  const { id: _id, workflow: _workflow, limits: _limits, active, running: _running, ...memory } = execution;
   return JSON.stringify({ ...memory, active: [...active] });
 }
 
@@ -30,6 +30,7 @@ export function decodeSnapshot(
     ...memory,
     steps: steps.map((run) => ({ ...blankStep(0), ...run })),
     active: new Set(active),
+    running: steps.filter(({ state }) => state.status === "RUNNING").length,
   };
 }
 

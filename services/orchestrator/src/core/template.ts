@@ -1,5 +1,5 @@
 import { renderedLengthMax, templateDepthMax } from "./definition-limits.ts";
-import { type Expression, evaluate, parseExpression, stepsOf } from "./expression.ts";
+import { type Expression, type ExpressionParser, evaluate, parseExpression, stepsOf } from "./expression.ts";
 import type { Scope } from "./expression-scope.ts";
 import type { Failure } from "./failure.ts";
 import { elementField, memberField } from "./field-path.ts";
@@ -37,11 +37,21 @@ export type RenderedTemplate =
   | { readonly ok: true; readonly json: Json }
   | { readonly ok: false; readonly failure: Failure };
 
-type Draft = { readonly texts: string[]; readonly holes: Hole[]; readonly problems: Problem[]; text: string };
+type Draft = {
+  readonly texts: string[];
+  readonly holes: Hole[];
+  readonly problems: Problem[];
+  readonly parse: ExpressionParser;
+  text: string;
+};
 
 /** Compiles a tree once, for many renderings. `field` is the tree's own path, which problems begin with. */
-export function compileTemplate(tree: JsonValue, field = ""): CompiledTemplate {
-  const draft: Draft = { texts: [], holes: [], problems: [], text: "" };
+export function compileTemplate(
+  tree: JsonValue,
+  field = "",
+  parse: ExpressionParser = parseExpression,
+): CompiledTemplate {
+  const draft: Draft = { texts: [], holes: [], problems: [], parse, text: "" };
   compileValue(draft, tree, field, 0);
   draft.texts.push(draft.text);
   // Copies are as long as they need to be: what has grown has room for many more.
@@ -49,6 +59,22 @@ export function compileTemplate(tree: JsonValue, field = ""): CompiledTemplate {
   const found = references(template);
   if (draft.problems.length > 0) return { ok: false, problems: draft.problems, references: found };
   return { ok: true, template, references: found };
+}
+
+/** The sources of all expressions in a tree, each once, in any part of it that may be a template. */
+export function expressionsIn(tree: JsonValue): ReadonlySet<string> {
+  const sources = new Set<string>();
+  const left = [tree];
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    if (typeof value === "string") {
+      const split = value.includes("${") ? splitText(value) : undefined;
+      for (const piece of split?.ok ? split.pieces : [])
+        if (piece.kind === "expression") sources.add(piece.source);
+    } else if (typeof value === "object" && value !== null) {
+      for (const part of Object.values(value)) left.push(part as JsonValue);
+    }
+  }
+  return sources;
 }
 
 /** The steps that the template reads, each as often as it does. */
@@ -84,12 +110,19 @@ function compileValue(draft: Draft, value: JsonValue, field: string, depth: numb
   else compileList(draft, value, field, depth + 1);
 }
 
+/** Most parts are plain, and their paths would cost more than all else: nobody asks for those. */
+function compilePart(draft: Draft, value: JsonValue, fieldOf: () => string, depth: number): void {
+  if (typeof value === "number" || typeof value === "boolean") draft.text += String(value);
+  else if (typeof value === "string" && !value.includes("${")) draft.text += JSON.stringify(value);
+  else compileValue(draft, value, fieldOf(), depth);
+}
+
 function compileList(draft: Draft, list: readonly JsonValue[], field: string, depth: number): void {
   let separator = "";
   draft.text += "[";
   for (const [index, element] of list.entries()) {
     draft.text += separator;
-    compileValue(draft, element, elementField(field, index), depth);
+    compilePart(draft, element, () => elementField(field, index), depth);
     separator = ",";
   }
   draft.text += "]";
@@ -100,7 +133,7 @@ function compileObject(draft: Draft, value: JsonObject, field: string, depth: nu
   draft.text += "{";
   for (const key of Object.keys(value)) {
     draft.text += `${separator}${JSON.stringify(key)}:`;
-    compileValue(draft, value[key]!, memberField(field, key), depth);
+    compilePart(draft, value[key]!, () => memberField(field, key), depth);
     separator = ",";
   }
   draft.text += "}";
@@ -126,7 +159,7 @@ function compileText(draft: Draft, text: string, field: string): void {
 }
 
 function compileHole(draft: Draft, source: string, field: string, inText: boolean): void {
-  const parsedExpression = parseExpression(source);
+  const parsedExpression = draft.parse(source);
   if (!parsedExpression.ok) {
     draft.problems.push({ field, message: parsedExpression.message });
     return;

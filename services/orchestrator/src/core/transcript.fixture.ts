@@ -6,7 +6,7 @@ import { type Failure, isFailureCode } from "./failure.ts";
 import type { Input } from "./input.ts";
 import { type JsonObject, type JsonValue, jsonText } from "./json.ts";
 import { defaultExecutionLimits, type ExecutionLimits } from "./limits.ts";
-import { isRejection } from "./rejection.ts";
+import { isRejection, type Rejection } from "./rejection.ts";
 import { reviveWorkflow, type Workflow } from "./workflow.ts";
 
 /** When every story begins. */
@@ -51,12 +51,17 @@ function play(story: Story, command: string): readonly string[] {
     return [];
   }
   const outcome = advance(story.execution, inputOf(command, story.execution), story.nowMs);
-  if (isRejection(outcome)) return [`! ${outcome.reason}: ${outcome.message}`];
+  if (isRejection(outcome)) return [`! ${rejectionText(outcome)}`];
   if (outcome.events.length === 0) return ["= nothing"];
   return [
     ...outcome.events.map(({ event }) => `- ${eventLine(event)}`),
     ...outcome.effects.map((effect) => `→ ${effectLine(effect)}`),
   ];
+}
+
+function rejectionText({ reason, message, problems = [] }: Rejection): string {
+  const fields = problems.map((problem) => ` [${problem.field}: ${problem.message}]`);
+  return `${reason}: ${message}${fields.join("")}`;
 }
 
 type Reader = (parts: readonly string[], execution: Execution) => Input;

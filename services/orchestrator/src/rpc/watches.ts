@@ -13,6 +13,7 @@ import { eventMessage, progressMessage } from "./events.ts";
 
 /** Events that a reader of all executions may be behind before it is cut off. */
 const backlogMax = 50_000;
+const retryAfterMs = 500;
 
 /** Everything of one execution, from the log when the reader is slow. */
 export function watchExecution(
@@ -36,7 +37,10 @@ export function watchExecution(
       interrupt: () => stream.fail(stopping()),
       fail: () =>
         stream.fail(
-          new RpcError(Code.UNAVAILABLE, "the log cannot be read; watch again", { reason: "LOG_UNREADABLE" }),
+          new RpcError(Code.UNAVAILABLE, "the log cannot be read; watch again", {
+            reason: "LOG_UNREADABLE",
+            retryAfterMs,
+          }),
         ),
     },
   );
@@ -104,7 +108,10 @@ function messagesOf(
 }
 
 function stopping(): RpcError {
-  return new RpcError(Code.UNAVAILABLE, "the orchestrator is stopping; watch again", { reason: "STOPPING" });
+  return new RpcError(Code.UNAVAILABLE, "the orchestrator is stopping; watch again", {
+    reason: "STOPPING",
+    retryAfterMs,
+  });
 }
 
 function tooSlow(): RpcError {

@@ -1946,8 +1946,9 @@ export const OrchestratorService: GenService<{
   },
   /**
    * Ends an attempt whose handler has answered "later", or is about to. Durable before OK; the same success
-   * again is OK. INVALID_ARGUMENT: the token is none, or the output is no JSON. NOT_FOUND: no such execution.
-   * FAILED_PRECONDITION: the attempt is not waiting any more.
+   * again is OK, and so is one after the step has failed or was cancelled: on record as late, without effect.
+   * INVALID_ARGUMENT: the token is none, or the output is no JSON or too large; nothing has changed.
+   * NOT_FOUND: no such execution. FAILED_PRECONDITION: the attempt is not waiting any more.
    *
    * @generated from rpc weft.orchestrator.v1.OrchestratorService.CompleteStep
    */

@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
+import { StoreLost } from "../app/store.ts";
 import { emptyBatch } from "../app/store-samples.contract.ts";
-import { WorkerCalls } from "./sqlite-worker-calls.ts";
 import { storeOver } from "./store-sqlite.ts";
+import { WorkerCalls } from "./worker-calls.ts";
 
 type EchoCalls = {
   open(options: null): void;
@@ -42,7 +43,8 @@ describe("calls to a worker", () => {
     const calls = new WorkerCalls<EchoCalls>(workerThat(exitsOnCall), "the worker");
     const both = await Promise.allSettled([calls.call("echo", "a"), calls.call("echo", "b")]);
     expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    await expect(calls.call("echo", "c")).rejects.toThrow("the worker stopped with code 3");
+    const lost = new StoreLost("the worker stopped with code 3");
+    await expect(calls.call("echo", "c")).rejects.toStrictEqual(lost);
     await calls.close("closed");
   });
 

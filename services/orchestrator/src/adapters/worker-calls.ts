@@ -1,4 +1,5 @@
 import { parentPort, type Worker } from "node:worker_threads";
+import { StoreLost } from "../app/store.ts";
 
 /** What a worker answers once it is open. Arguments and results are cloned on their way. */
 type Methods = {
@@ -28,22 +29,22 @@ type Pending = { readonly resolve: (value: never) => void; readonly reject: (err
  * The calling side of a worker, which it owns.
  *
  * 1. Calls are answered in the order in which they were made.
- * 2. Every call is answered, or rejected with the reason when the worker has stopped: none hangs.
+ * 2. Every call is answered, or rejected as lost when the worker has stopped: none hangs.
  */
 export class WorkerCalls<Answered extends Methods & Opening<never>> {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
-  #closing: Error | undefined;
-  #stopped: Error | undefined;
+  #closing: StoreLost | undefined;
+  #stopped: StoreLost | undefined;
 
   /** The name is for people: "the store's writer". */
   constructor(worker: Worker, name: string) {
     this.#worker = worker;
     worker.on("message", (reply: Reply) => this.#settle(reply));
     worker.on("messageerror", (error) => this.abandon(error));
-    worker.on("error", (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
-    worker.on("exit", (code) => this.#end(new Error(`${name} stopped with code ${code}`)));
+    worker.on("error", (error) => this.#end(messageOf(error)));
+    worker.on("exit", (code) => this.#end(`${name} stopped with code ${code}`));
   }
 
   /** Every call is rejected from now on, though nobody has closed it. */
@@ -60,7 +61,7 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
 
   /** Takes no more calls, waits for those made and for `first`, then ends the worker. */
   async close(why: string, first: Promise<void> = Promise.resolve()): Promise<void> {
-    this.#closing = new Error(why);
+    this.#closing = new StoreLost(why);
     await first;
     // A worker that has stopped already is as closed as it can be.
     await this.#send("close", null).catch(() => undefined);
@@ -69,7 +70,7 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
 
   /** Ends the worker; whatever it has in hand is rejected. */
   abandon(reason: Error): void {
-    this.#end(reason);
+    this.#end(reason.message);
     void this.#worker.terminate();
   }
 
@@ -89,8 +90,8 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
     else pending?.reject(new Error(reply.error));
   }
 
-  #end(reason: Error): void {
-    this.#stopped ??= reason;
+  #end(reason: string): void {
+    this.#stopped ??= new StoreLost(reason);
     for (const { reject } of this.#pending.values()) reject(this.#stopped);
     this.#pending.clear();
   }
@@ -104,7 +105,7 @@ export function answerCalls<Options>(open: (options: Options) => Answering): voi
   const run = ({ method, argument }: Call): unknown => {
     if (method === "open") answering = open(argument as Options);
     else if (answering) return answering.methods[method]?.(argument as never);
-    else throw new Error("the worker could not open the data folder");
+    else throw new Error("the worker could not be opened");
   };
   port.on("message", (call: Call) => {
     port.postMessage(answer(run, call));
@@ -116,6 +117,10 @@ function answer(run: (call: Call) => unknown, call: Call): Reply {
   try {
     return { id: call.id, value: run(call) };
   } catch (error) {
-    return { id: call.id, error: error instanceof Error ? error.message : String(error) };
+    return { id: call.id, error: messageOf(error) };
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

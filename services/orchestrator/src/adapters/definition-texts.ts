@@ -1,0 +1,56 @@
+import { Worker } from "node:worker_threads";
+import { type CheckedSource, checkText, checkTree } from "../app/definition-source.ts";
+import { parsed } from "../core/json.ts";
+import type { DefinitionLimits } from "../core/limits.ts";
+import { parseDocument } from "./definition-document.ts";
+import type { DefinitionCalls } from "./definition-worker.ts";
+import { WorkerCalls } from "./worker-calls.ts";
+
+/** Hostile text takes some 4 ms for each 1,000 characters: what is longer is read on another thread. */
+export const lengthInPlaceMax = 4_096;
+/** Of the worker: what a hostile text can make of it is its end, and not that of the process. */
+const heapMegabytesMax = 512;
+
+/**
+ * Checks the text of definitions: a short one in place, a long one on a thread of its own, which the first of them
+ * starts. A text that kills the thread is refused with an error, and the next one gets another.
+ */
+export class DefinitionTexts {
+  readonly #limits: DefinitionLimits;
+  readonly #start: () => Worker;
+  #calls: WorkerCalls<DefinitionCalls> | undefined;
+
+  constructor(limits: DefinitionLimits, start: () => Worker = startWorker) {
+    this.#limits = limits;
+    this.#start = start;
+  }
+
+  async check(text: string): Promise<CheckedSource> {
+    const limits = this.#limits;
+    if (text.length <= lengthInPlaceMax)
+      return checkText(text, (short) => parseDocument(short, limits.definitionBytesMax), limits);
+    const { tree, ...found } = await this.#thread().call("check", text);
+    // A definition in use holds functions, which pass to no other thread: it is made here, from a sound tree.
+    const { planned } = tree ? await checkTree(parsed(tree), limits) : {};
+    return planned ? { ...found, planned } : found;
+  }
+
+  /** Nobody waits for an answer any more. */
+  close(): void {
+    this.#calls?.abandon(new Error("the orchestrator stops"));
+  }
+
+  #thread(): WorkerCalls<DefinitionCalls> {
+    if (this.#calls && !this.#calls.isDead) return this.#calls;
+    const calls = new WorkerCalls<DefinitionCalls>(this.#start(), "the reader of definitions");
+    this.#calls = calls;
+    calls.call("open", this.#limits).catch((error: Error) => calls.abandon(error));
+    return calls;
+  }
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL("./definition-worker.ts", import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
+  });
+}
