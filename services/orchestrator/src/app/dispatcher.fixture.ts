@@ -118,6 +118,7 @@ function effectOf(
 function detailOf(fact: Fact): string {
   if (!("send" in fact)) return fact.kind;
   const ref = `${fact.step}/${fact.attempt}/${fact.send}`;
+  if (fact.kind === "step.rejected" && !fact.isAffordable) return `${ref}: ${fact.reason}, over budget`;
   if ("reason" in fact) return `${ref}: ${fact.reason}`;
   if ("failure" in fact) return `${ref}: ${fact.failure.code}`;
   return "payload" in fact ? `${ref} ${fact.payload.text}` : ref;

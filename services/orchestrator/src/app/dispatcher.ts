@@ -1,3 +1,4 @@
+import { Budget } from "@weft/balancer";
 import { dispatchId, parseDispatchId } from "../core/dispatch-id.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Failure } from "../core/failure.ts";
@@ -37,6 +38,9 @@ export type DispatcherOptions = Omit<PoolOptions, "fleet"> &
     readonly recoveryGraceMs: number;
   };
 
+/** Failovers that may come together: as many as an agent that drains gives back. */
+const failoversSavedMax = 100;
+
 /**
  * Gets due steps to agents and their answers back.
  *
@@ -51,11 +55,13 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #listener: DispatchListener;
   readonly #inFlight = new InFlightTable();
+  readonly #budget: Budget;
   readonly #pool: AgentPool;
 
   constructor(options: DispatcherOptions, listener: DispatchListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#budget = new Budget(failoversSavedMax, options.clock.monotonic());
     this.slots = new Slots(options, {
       incarnationOf: (agentId) => this.#pool.incarnationOf(agentId),
       bind: (waiter, binding) => listener.bind(waiter, binding),
@@ -181,6 +187,7 @@ export class Dispatcher {
   /** Also for answers that nobody waits for any more: a success of the current attempt still counts. */
   #answered(agentId: string, id: string, factOf: (ref: FactRef) => Fact, failure?: Failure): void {
     const entry = this.#inFlight.get(id);
+    if (entry) this.#budget.completed();
     if (entry) this.#judge(entry, failure ? verdictOn(failure, entry.madeProgress) : "succeeded");
     this.#takeAnswered(id);
     const ref = entry ?? parseDispatchId(id);
@@ -225,7 +232,9 @@ export class Dispatcher {
   }
 
   #deliverRejection({ executionId, step, attempt, send }: InFlight, reason: string): void {
-    this.#listener.deliver(executionId, { kind: "step.rejected", step, attempt, send, reason }, () => {});
+    const isAffordable = this.#budget.take(this.#options.clock.monotonic());
+    const rejected = { kind: "step.rejected", step, attempt, send, reason, isAffordable } as const;
+    this.#listener.deliver(executionId, rejected, () => {});
   }
 
   #lost(agentId: string, reason: string): void {
