@@ -1,5 +1,6 @@
 import type { Command } from "./arguments/command.ts";
 import { agentsCommand } from "./commands/agents.ts";
+import { breakersCommand } from "./commands/breakers.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { devCommand } from "./commands/dev.ts";
@@ -38,4 +39,5 @@ export const commands: readonly Command[] = [
   workflowsCommand,
   agentsCommand,
   drainCommand,
+  breakersCommand,
 ];

@@ -31,6 +31,10 @@ export type OrchestratorConfig = Endpoint & {
   readonly reattachGraceMs: number;
   /** The same, after a restart of the orchestrator. */
   readonly recoveryGraceMs: number;
+  /** How long an agent is left alone with a capability at which it keeps failing. */
+  readonly agentBreakerCoolDownMs: number;
+  /** How long a step that keeps failing is held back. */
+  readonly stepBreakerCoolDownMs: number;
   /** How long calls may take to finish at a stop. */
   readonly stopGraceMs: number;
 };
@@ -45,10 +49,13 @@ export const orchestratorDefaults = {
   diskFreeBytesMin: 64 * 1024 * 1024,
   reattachGraceMs: 5_000,
   recoveryGraceMs: 15_000,
+  agentBreakerCoolDownMs: 10_000,
+  stepBreakerCoolDownMs: 60_000,
   stopGraceMs: 5_000,
 } as const;
 
 const hourMs = 3_600_000;
+const breakerCoolDown = { min: 1, max: hourMs };
 const kib = 1_024;
 const gib = kib ** 3;
 const stepsCeiling = 100_000;
@@ -91,6 +98,16 @@ export function readConfig(
       min: 0,
       max: hourMs,
     }),
+    agentBreakerCoolDownMs: reader.durationMs(
+      "WEFT_AGENT_BREAKER_COOL_DOWN",
+      defaults.agentBreakerCoolDownMs,
+      breakerCoolDown,
+    ),
+    stepBreakerCoolDownMs: reader.durationMs(
+      "WEFT_STEP_BREAKER_COOL_DOWN",
+      defaults.stepBreakerCoolDownMs,
+      breakerCoolDown,
+    ),
     stopGraceMs: reader.durationMs("WEFT_STOP_GRACE", defaults.stopGraceMs, { min: 0, max: hourMs }),
     logLevel: reader.oneOf("WEFT_LOG_LEVEL", "info", ["debug", "info", "warn", "error"]),
   };

@@ -90,7 +90,7 @@ export function createOrchestrator(
 async function serve(config: OrchestratorConfig, keeper: ShardKeeper, logger: Logger): Promise<Server> {
   const security = await endpointSecurity(config);
   return createServer({
-    implementations: [orchestratorService(keeper)],
+    implementations: [orchestratorService(keeper, config.orchestratorId)],
     policy: allowAll,
     logger,
     ...security,
@@ -164,12 +164,15 @@ function connections(
 
 function settings(config: OrchestratorConfig): ShardSettings {
   const { reattachGraceMs, recoveryGraceMs, executionsInFlightMax, snapshotEveryEvents } = config;
+  const { agentBreakerCoolDownMs, stepBreakerCoolDownMs } = config;
   return {
     shard: shardNumber,
     random: Math.random,
     randomId,
     reattachGraceMs,
     recoveryGraceMs,
+    agentBreakerCoolDownMs,
+    stepBreakerCoolDownMs,
     executionsInFlightMax,
     snapshotEveryEvents,
     limits: config.executionLimits,

@@ -2,6 +2,7 @@ import type {
   CancelExecutionRequest,
   CompleteStepRequest,
   PlanWorkflowRequest,
+  ResetCircuitBreakerRequest,
   StartExecutionRequest,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { type Clock, systemClock } from "@weft/runtime/clock";
@@ -228,6 +229,40 @@ describe("weft complete", () => {
       ],
     });
   });
+});
+
+describe("weft breakers reset", () => {
+  const name = "step/report:publish";
+
+  it("closes the one that is named", async () => {
+    const requests: ResetCircuitBreakerRequest[] = [];
+    const resetCircuitBreaker = (request: ResetCircuitBreakerRequest) => {
+      requests.push(request);
+      return {};
+    };
+    expect(await weft({ resetCircuitBreaker }, "breakers", "reset", name)).toMatchObject({
+      exitCode: 0,
+      out: [`${name} is closed`],
+    });
+    expect(requests).toMatchObject([{ name }]);
+  });
+
+  it("says what there is to reset when this is not there", async () => {
+    const resetCircuitBreaker = (): never => {
+      throw new RpcError(Code.NOT_FOUND, "there is none", { reason: "BREAKER_NOT_FOUND" });
+    };
+    expect(await weft({ resetCircuitBreaker }, "breakers", "reset", name)).toMatchObject({
+      exitCode: 4,
+      err: ["error: there is none", "  → weft breakers lists those that there are"],
+    });
+  });
+
+  it.each([["reset"], ["list", name], ["close", name]])(
+    "wants a name and a known word: %s",
+    async (...words) => {
+      expect(await weft({}, "breakers", ...words)).toMatchObject({ exitCode: 2 });
+    },
+  );
 });
 
 describe("weft register", () => {

@@ -111,6 +111,7 @@ const reasonHints: Readonly<Record<string, readonly string[]>> = {
     "the name of a file has a dot or a slash in it: flow.yaml, ./flow",
   ],
   EXECUTION_NOT_FOUND: ["weft list shows the executions of a namespace with their ids"],
+  BREAKER_NOT_FOUND: ["weft breakers lists those that there are"],
   TOKEN_INVALID: ["weft explain shows the tokens of steps that wait to be completed"],
   STEP_NOT_WAITING: ["weft get shows how the step has ended; each attempt has a token of its own"],
 };

@@ -1,13 +1,14 @@
-import type { Waiting } from "@weft/balancer";
 import { StepClock } from "@weft/runtime/step-clock";
 import type { Binding } from "../core/event.ts";
 import type { Fact } from "../core/input.ts";
 import { jsonText } from "../core/json.ts";
-import { Dispatcher, type Waiter } from "./dispatcher.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { HandAgents } from "./hand-agents.fixture.ts";
+import type { Place } from "./slots.ts";
 
 export const reattachGraceMs = 5_000;
 export const recoveryGraceMs = 10_000;
+export const agentBreakerCoolDownMs = 20_000;
 
 /** A dispatcher between hand-driven agents and a desk that writes down what it hears. */
 export class DispatchDesk {
@@ -28,7 +29,16 @@ export class DispatchDesk {
   constructor() {
     const { directory, connector } = this.agents;
     this.dispatcher = new Dispatcher(
-      { directory, connector, clock: this.clock, random: () => 0, reattachGraceMs, recoveryGraceMs },
+      {
+        directory,
+        connector,
+        clock: this.clock,
+        random: () => 0,
+        reattachGraceMs,
+        recoveryGraceMs,
+        agentBreakerCoolDownMs,
+        stepBreakerCoolDownMs: 60_000,
+      },
       {
         bind: ({ step }, { agentId }) => {
           if (this.content.has(step)) return false;
@@ -54,11 +64,16 @@ export class DispatchDesk {
   }
 
   reserve(capability = "work"): Binding | undefined {
-    return this.dispatcher.reserve(capability);
+    return this.dispatcher.slots.reserve(capability, undefined);
   }
 
-  enqueue(step: string, capability = "work"): Waiting<Waiter> {
-    return this.dispatcher.enqueue(capability, { executionId: "e", step });
+  enqueue(step: string, capability = "work"): Place {
+    return this.dispatcher.slots.enqueue({
+      executionId: "e",
+      step,
+      capability,
+      stepKey: `default/w:${step}`,
+    });
   }
 
   /** Takes a slot that must be there, and sends the step to it. */
@@ -103,6 +118,7 @@ function effectOf(
 function detailOf(fact: Fact): string {
   if (!("send" in fact)) return fact.kind;
   const ref = `${fact.step}/${fact.attempt}/${fact.send}`;
+  if (fact.kind === "step.rejected" && !fact.isAffordable) return `${ref}: ${fact.reason}, over budget`;
   if ("reason" in fact) return `${ref}: ${fact.reason}`;
   if ("failure" in fact) return `${ref}: ${fact.failure.code}`;
   return "payload" in fact ? `${ref} ${fact.payload.text}` : ref;

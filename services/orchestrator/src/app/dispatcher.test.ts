@@ -26,7 +26,7 @@ describe("a slot", () => {
 
   it("is given back when it is not used after all", () => {
     desk.agents.appear("x");
-    desk.dispatcher.release(desk.reserve()!, "work");
+    desk.dispatcher.slots.giveBack(desk.reserve()!, "work", undefined);
     expect(desk.reserve()).toBeDefined();
   });
 
@@ -145,7 +145,7 @@ describe("steps that wait for a slot", () => {
   it("can be withdrawn", () => {
     const waiting = desk.enqueue("a");
     desk.enqueue("b");
-    desk.dispatcher.withdraw(waiting);
+    desk.dispatcher.slots.withdraw(waiting);
     desk.agents.appear("x");
     expect(desk.bound).toEqual(["b at x"]);
   });
@@ -154,7 +154,7 @@ describe("steps that wait for a slot", () => {
     desk.agents.appear("x");
     const binding = desk.reserve()!;
     desk.enqueue("a");
-    desk.dispatcher.release(binding, "work");
+    desk.dispatcher.slots.giveBack(binding, "work", undefined);
     expect(desk.bound).toEqual(["a at x"]);
   });
 

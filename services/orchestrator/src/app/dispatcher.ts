@@ -1,22 +1,17 @@
-import { Fleet, type Waiting, WaitingQueue } from "@weft/balancer";
-import type { Clock } from "@weft/runtime/clock";
+import { Budget } from "@weft/balancer";
 import { dispatchId, parseDispatchId } from "../core/dispatch-id.ts";
 import type { Effect } from "../core/effect.ts";
-import type { Binding } from "../core/event.ts";
+import type { Failure } from "../core/failure.ts";
 import type { Fact } from "../core/input.ts";
+import { type Verdict, verdictOn } from "../core/verdict.ts";
 import { AgentPool, type PoolListener, type PoolOptions } from "./agent-pool.ts";
 import type { AgentRejection, Welcome } from "./agents.ts";
 import { AttemptTimers } from "./attempt-timers.ts";
 import { type InFlight, InFlightTable } from "./in-flight.ts";
-import { explainSlot, type SlotExplanation } from "./slot-explanation.ts";
-
-/** A due step that waits for a slot. */
-export type Waiter = { readonly executionId: string; readonly step: string };
+import { Slots, type SlotsListener, type SlotsOptions } from "./slots.ts";
 
 /** What the dispatcher tells the engine. */
-export type DispatchListener = {
-  /** A slot was found for a step that waited. False: the step no longer needs it. */
-  bind(waiter: Waiter, binding: Binding): boolean;
+export type DispatchListener = Pick<SlotsListener, "bind"> & {
   /** `onDurable` runs when the fact, or the decision to ignore it, is durable. */
   deliver(executionId: string, fact: Fact, onDurable: () => void): void;
   progressed(executionId: string, step: string, fraction: number, message: string): void;
@@ -37,15 +32,14 @@ type Send = Extract<Effect, { kind: "send" }>;
 type Cancel = Extract<Effect, { kind: "cancel" }>;
 type Extend = Extract<Effect, { kind: "extend" }>;
 
-export type DispatcherOptions = Omit<PoolOptions, "fleet"> & {
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** How long agents that hold work may take to appear after a restart of the orchestrator. */
-  readonly recoveryGraceMs: number;
-};
+export type DispatcherOptions = Omit<PoolOptions, "fleet"> &
+  SlotsOptions & {
+    /** How long agents that hold work may take to appear after a restart of the orchestrator. */
+    readonly recoveryGraceMs: number;
+  };
 
-/** Far above what executions in flight can ask for: a bound against a bug, not a setting. */
-const waitersMax = 100_000_000;
+/** Failovers that may come together: as many as an agent that drains gives back. */
+const failoversSavedMax = 100;
 
 /**
  * Gets due steps to agents and their answers back.
@@ -53,21 +47,26 @@ const waitersMax = 100_000_000;
  * 1. A slot is reserved before the binding is durable, and released once: by the answer, or by the loss of
  *    the agent. Work that was cancelled keeps its slot until the agent answers. Work from before a restart
  *    takes its slot when its agent is found to run it.
- * 2. Nobody overtakes: while a step waits for a capability, later steps queue behind it.
- * 3. A result is acked only when it, or the decision to ignore it, is durable.
+ * 2. A result is acked only when it, or the decision to ignore it, is durable.
+ * 3. The breakers hear of each send once, before its slot is free again.
  */
 export class Dispatcher {
+  readonly slots: Slots;
   readonly #options: DispatcherOptions;
   readonly #listener: DispatchListener;
-  readonly #fleet = new Fleet();
-  readonly #queue = new WaitingQueue<Waiter>(waitersMax);
   readonly #inFlight = new InFlightTable();
+  readonly #budget: Budget;
   readonly #pool: AgentPool;
 
   constructor(options: DispatcherOptions, listener: DispatchListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#pool = new AgentPool({ ...options, fleet: this.#fleet }, this.#poolListener());
+    this.#budget = new Budget(failoversSavedMax, options.clock.monotonic());
+    this.slots = new Slots(options, {
+      incarnationOf: (agentId) => this.#pool.incarnationOf(agentId),
+      bind: (waiter, binding) => listener.bind(waiter, binding),
+    });
+    this.#pool = new AgentPool({ ...options, fleet: this.slots.fleet }, this.#poolListener());
   }
 
   start(): void {
@@ -76,45 +75,12 @@ export class Dispatcher {
 
   stop(): void {
     this.#pool.stop();
+    this.slots.stop();
     this.#inFlight.clear();
-  }
-
-  /** Takes a slot for a step that is due now; undefined when none is free, or others waited longer. */
-  reserve(capability: string): Binding | undefined {
-    if (this.#queue.size > 0 && this.#queue.oldestAmong([capability])) return undefined;
-    const agentId = this.#fleet.reserve(capability, this.#options.random);
-    return agentId === undefined ? undefined : this.#bindingAt(agentId);
-  }
-
-  /** Gives back a slot that was reserved and not used. */
-  release(binding: Binding, capability: string): void {
-    this.#fleet.release(binding.agentId, capability);
-    this.#serveWaiting(binding.agentId);
-  }
-
-  /** The same, later on: a new process has taken no reservation over from the one before it. */
-  releaseUnsent(binding: Binding, capability: string): void {
-    if (this.#pool.incarnationOf(binding.agentId) === binding.incarnation) this.release(binding, capability);
-  }
-
-  /** Binds late: to whichever agent frees first. */
-  enqueue(capability: string, waiter: Waiter): Waiting<Waiter> {
-    const result = this.#queue.enqueue(capability, waiter);
-    if (result.kind === "full") throw new Error(`more than ${result.entriesMax} steps wait`);
-    return result.entry;
-  }
-
-  /** Why a step has no slot; `waiting` is its place in the queue, when it has one. */
-  explain(capability: string, waiting: Waiting<Waiter> | undefined): SlotExplanation {
-    return explainSlot(this.#fleet.snapshot(), capability, waiting && this.#queue.position(waiting));
   }
 
   isReachable(agentId: string): boolean {
     return this.#pool.isReachable(agentId);
-  }
-
-  withdraw(waiting: Waiting<Waiter>): void {
-    this.#queue.remove(waiting);
   }
 
   /** The binding is durable: write it to the agent. */
@@ -159,16 +125,19 @@ export class Dispatcher {
   }
 
   #track(job: Job, effect: Send, { hasSlot, graceMs }: { hasSlot: boolean; graceMs: number }): InFlight {
-    const { executionId, capability, heartbeatTimeoutMs } = job;
+    const { executionId, namespace, workflow, capability, heartbeatTimeoutMs } = job;
     const { step, attempt, send, binding, deadlineMs } = effect;
     const ref = { step, attempt, send };
-    const deliver = (fact: Fact): void => this.#listener.deliver(executionId, fact, () => {});
+    const overdue = (fact: Fact): void => {
+      this.#judge(entry, verdictOn({ code: "DEADLINE_EXCEEDED" }, entry.madeProgress));
+      this.#listener.deliver(executionId, fact, () => {});
+    };
     const timers = new AttemptTimers({
       clock: this.#options.clock,
       heartbeatTimeoutMs,
       isAudible: () => this.#pool.isConnected(binding.agentId),
-      onDeadline: (missedMs) => deliver({ kind: "step.timed_out", ...ref, deadlineMs: missedMs }),
-      onHeartbeatMissed: () => deliver({ kind: "step.heartbeat_missed", ...ref }),
+      onDeadline: (missedMs) => overdue({ kind: "step.timed_out", ...ref, deadlineMs: missedMs }),
+      onHeartbeatMissed: () => overdue({ kind: "step.heartbeat_missed", ...ref }),
     });
     timers.setDeadline(deadlineMs, graceMs);
     const entry: InFlight = {
@@ -176,12 +145,17 @@ export class Dispatcher {
       executionId,
       ...ref,
       ...binding,
+      namespace,
+      workflow,
       capability,
       timers,
+      epoch: this.slots.epoch,
       hasSlot,
       wasWritten: false,
       cancelReason: undefined,
       wasExtended: false,
+      madeProgress: false,
+      isJudged: false,
     };
     this.#inFlight.add(entry);
     return entry;
@@ -191,40 +165,31 @@ export class Dispatcher {
     return {
       believedInFlight: (agentId) => this.#inFlight.at(agentId).map((entry) => entry.dispatchId),
       reconcile: (agentId, welcome) => this.#reconcile(agentId, welcome),
-      available: (agentId) => this.#serveWaiting(agentId),
+      available: (agentId) => this.slots.serve(agentId),
       lost: (agentId, reason) => this.#lost(agentId, reason),
       succeeded: (agentId, id, payload) =>
         this.#answered(agentId, id, (ref) => ({ kind: "step.succeeded", ...ref, payload })),
       failed: (agentId, id, failure) =>
-        this.#answered(agentId, id, (ref) => ({ kind: "step.failed", ...ref, failure })),
+        this.#answered(agentId, id, (ref) => ({ kind: "step.failed", ...ref, failure }), failure),
       deferred: (agentId, id) => this.#answered(agentId, id, (ref) => ({ kind: "step.deferred", ...ref })),
       rejected: (_agentId, id, rejection) => this.#rejected(id, rejection),
       progressed: (id, fraction, message) => {
         const entry = this.#inFlight.get(id);
-        entry?.timers.heard();
-        if (entry) this.#listener.progressed(entry.executionId, entry.step, fraction, message);
+        if (!entry) return;
+        entry.timers.heard();
+        entry.madeProgress = true;
+        this.slots.progressed(entry);
+        this.#listener.progressed(entry.executionId, entry.step, fraction, message);
       },
     };
   }
 
-  #bindingAt(agentId: string): Binding {
-    return { agentId, incarnation: this.#pool.incarnationOf(agentId) ?? "" };
-  }
-
-  #serveWaiting(agentId: string): void {
-    while (this.#queue.size > 0) {
-      const waiting = this.#queue.oldestAmong(this.#fleet.openCapabilities(agentId));
-      if (!waiting) return;
-      this.#queue.remove(waiting);
-      this.#fleet.reserveAt(agentId, waiting.capability);
-      if (!this.#listener.bind(waiting.value, this.#bindingAt(agentId)))
-        this.#fleet.release(agentId, waiting.capability);
-    }
-  }
-
   /** Also for answers that nobody waits for any more: a success of the current attempt still counts. */
-  #answered(agentId: string, id: string, factOf: (ref: FactRef) => Fact): void {
-    const entry = this.#takeAnswered(id);
+  #answered(agentId: string, id: string, factOf: (ref: FactRef) => Fact, failure?: Failure): void {
+    const entry = this.#inFlight.get(id);
+    if (entry) this.#budget.completed();
+    if (entry) this.#judge(entry, failure ? verdictOn(failure, entry.madeProgress) : "succeeded");
+    this.#takeAnswered(id);
     const ref = entry ?? parseDispatchId(id);
     const ack = (): void => this.#pool.sessionOf(agentId)?.ack(id);
     if (!ref) return ack();
@@ -239,33 +204,47 @@ export class Dispatcher {
 
   #takeAnswered(id: string): InFlight | undefined {
     const entry = this.#take(id);
-    if (entry?.hasSlot) this.release(entry, entry.capability);
+    if (entry?.hasSlot) this.slots.release(entry.agentId, entry.capability);
     return entry;
   }
 
   #take(id: string): InFlight | undefined {
     const entry = this.#inFlight.take(id);
-    if (entry) this.#listener.returned(entry.executionId);
+    if (!entry) return undefined;
+    this.#judge(entry, "neither");
+    this.#listener.returned(entry.executionId);
     return entry;
+  }
+
+  /** Once for each send. One that we have cancelled says nothing. */
+  #judge(entry: InFlight, verdict: Verdict): void {
+    if (entry.isJudged) return;
+    entry.isJudged = true;
+    this.slots.record(entry, entry.cancelReason === undefined ? verdict : "neither");
   }
 
   #neverSent(entry: InFlight, reason: string): void {
     this.#take(entry.dispatchId);
-    this.releaseUnsent(entry, entry.capability);
+    // A new process has taken no reservation over from the one before it.
+    if (this.#pool.incarnationOf(entry.agentId) === entry.incarnation)
+      this.slots.release(entry.agentId, entry.capability);
     this.#deliverRejection(entry, reason);
   }
 
   #deliverRejection({ executionId, step, attempt, send }: InFlight, reason: string): void {
-    this.#listener.deliver(executionId, { kind: "step.rejected", step, attempt, send, reason }, () => {});
+    const isAffordable = this.#budget.take(this.#options.clock.monotonic());
+    const rejected = { kind: "step.rejected", step, attempt, send, reason, isAffordable } as const;
+    this.#listener.deliver(executionId, rejected, () => {});
   }
 
   #lost(agentId: string, reason: string): void {
     for (const entry of this.#inFlight.at(agentId)) {
       this.#take(entry.dispatchId);
-      if (entry.hasSlot) this.#fleet.release(agentId, entry.capability);
+      if (entry.hasSlot) this.slots.fleet.release(agentId, entry.capability);
       if (entry.wasWritten) this.#deliverLoss(entry, reason);
       else this.#deliverRejection(entry, `it was never sent: ${reason}`);
     }
+    if (this.#pool.incarnationOf(agentId) === undefined) this.slots.agentBreakers.forget(agentId);
   }
 
   #deliverLoss({ executionId, step, attempt, send }: InFlight, reason: string): void {
@@ -279,7 +258,7 @@ export class Dispatcher {
       const { dispatchId: id, cancelReason } = entry;
       if (running.has(id)) {
         entry.timers.heard();
-        if (!entry.hasSlot) entry.hasSlot = this.#fleet.reserveAt(agentId, entry.capability);
+        if (!entry.hasSlot) entry.hasSlot = this.slots.fleet.reserveAt(agentId, entry.capability);
         if (cancelReason !== undefined) session?.cancel(id, cancelReason);
         else if (entry.wasExtended) session?.extend(id, entry.timers.timeLeftMs);
       } else if (!finished.has(id)) this.#missing(entry, incarnation);

@@ -3,6 +3,8 @@ import type { Binding, RecordedEvent } from "../core/event.ts";
 import { dueAtMs, type Execution, findStep } from "../core/execution.ts";
 import { isRejection } from "../core/rejection.ts";
 import type { Job } from "./dispatcher.ts";
+import type { Waiter } from "./slots.ts";
+import { stepKey } from "./step-breakers.ts";
 
 const nothing: Transition = { events: [], effects: [] };
 
@@ -30,6 +32,17 @@ export function isDue(execution: Execution, step: string): boolean {
 
 export function capabilityOf(execution: Execution, step: string): string {
   return findStep(execution, step)!.step.capability;
+}
+
+/** The key of its breaker. */
+export function stepKeyOf(execution: Execution, step: string): string {
+  const { namespace } = execution.header!;
+  return stepKey({ namespace, workflow: execution.workflow.definition.name, step });
+}
+
+export function waiterOf(execution: Execution, step: string): Waiter {
+  const stepKey = stepKeyOf(execution, step);
+  return { executionId: execution.id, step, capability: capabilityOf(execution, step), stepKey };
 }
 
 /** What its send needs. */

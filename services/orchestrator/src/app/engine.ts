@@ -13,6 +13,7 @@ import { Live } from "./live.ts";
 import { abandonedRejection, quarantinedRejection, tooManyRejection } from "./refusals.ts";
 import { type LoadExecution, type Loaded, Residents } from "./residents.ts";
 import type { SlotExplanation } from "./slot-explanation.ts";
+import type { Slots } from "./slots.ts";
 import { type Hearing, nobody, Transitions, type TransitionsOptions } from "./transitions.ts";
 
 export type EngineOptions = DispatcherOptions &
@@ -64,6 +65,10 @@ export class Engine {
         options.hub.progress(id, { step, fraction, message, timeMs: options.clock.now() }),
     });
     this.#transitions = new Transitions(options, this.#residents, this.#dispatcher);
+  }
+
+  get slots(): Slots {
+    return this.#dispatcher.slots;
   }
 
   /** Executions in memory that have not ended. */
@@ -161,7 +166,7 @@ export class Engine {
   /** Why a due step of an execution in memory has no agent. */
   explainSlot(id: string, step: string): SlotExplanation | undefined {
     const live = this.#residents.get(id);
-    return live && this.#dispatcher.explain(capabilityOf(live.execution, step), live.waiting.get(step));
+    return live && this.#dispatcher.slots.explain(capabilityOf(live.execution, step), live.waiting.get(step));
   }
 
   /** Whether the agent that has a step is heard of. */

@@ -68,6 +68,8 @@ class World {
       randomId: () => String(++this.#ids).padStart(8, "0"),
       reattachGraceMs: 5_000,
       recoveryGraceMs: 10_000,
+      agentBreakerCoolDownMs: 10_000,
+      stepBreakerCoolDownMs: 60_000,
       executionsInFlightMax: 100,
       snapshotEveryEvents: 1_000,
       limits: defaultExecutionLimits,

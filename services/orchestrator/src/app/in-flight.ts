@@ -6,8 +6,12 @@ export type InFlight = SendRef &
   Binding & {
     readonly dispatchId: string;
     readonly executionId: string;
+    readonly namespace: string;
+    readonly workflow: string;
     readonly capability: string;
     readonly timers: AttemptTimers;
+    /** Of the breakers, as it went out. */
+    readonly epoch: number;
     /** A slot at the agent is reserved for it. */
     hasSlot: boolean;
     /** It may have reached the agent. */
@@ -16,6 +20,10 @@ export type InFlight = SendRef &
     cancelReason: string | undefined;
     /** The agent was told of another deadline than the dispatch has: lost with a session that was cut. */
     wasExtended: boolean;
+    /** Its handler was heard of. */
+    madeProgress: boolean;
+    /** The breakers have heard how it ended. */
+    isJudged: boolean;
   };
 
 /** What is out at the agents, by dispatch id and by agent. */

@@ -1,9 +1,8 @@
-import type { Waiting } from "@weft/balancer";
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import type { Effect } from "../core/effect.ts";
 import { type Execution, hasEnded } from "../core/execution.ts";
-import type { Waiter } from "./dispatcher.ts";
 import type { StoredState } from "./execution-row.ts";
+import type { Place } from "./slots.ts";
 
 type Timed = Extract<Effect, { readonly kind: "timer" | "due" }>;
 
@@ -11,7 +10,7 @@ type Timed = Extract<Effect, { readonly kind: "timer" | "due" }>;
 export class Live {
   readonly execution: Execution;
   /** Its steps that wait for a slot. */
-  readonly waiting = new Map<string, Waiting<Waiter>>();
+  readonly waiting = new Map<string, Place>();
   /** Sends that are out at agents, those that were cancelled included. */
   out = 0;
   /** Entries of it that are not durable yet. */

@@ -16,6 +16,8 @@ import type { Batch, Store } from "./store.ts";
 export const shard = 0;
 export const reattachGraceMs = 5_000;
 export const recoveryGraceMs = 10_000;
+export const agentBreakerCoolDownMs = 20_000;
+export const stepBreakerCoolDownMs = 60_000;
 
 export type MeshOptions = {
   readonly clock?: StepClock;
@@ -58,6 +60,8 @@ export class Mesh {
       randomId: () => String(ownership.epoch * 1_000 + ++this.#started).padStart(8, "0"),
       reattachGraceMs,
       recoveryGraceMs,
+      agentBreakerCoolDownMs,
+      stepBreakerCoolDownMs,
       executionsInFlightMax: 100,
       snapshotEveryEvents: 1_000,
       limits: defaultExecutionLimits,

@@ -155,12 +155,21 @@ class Storm {
     assert.equal(new Set(taken).size, taken.length, "a dispatch id was sent twice");
   }
 
+  /** Enough work for everybody: who was passed over, having failed so often, is so no more. */
+  async clearNames(): Promise<void> {
+    this.startWide(agentIds.length * slots);
+    await this.calmDown();
+  }
+
+  startWide(width: number): void {
+    const steps = Array.from({ length: width }, (_, index) => ({ id: `s${index}` }));
+    this.mesh.start(testWorkflow({ mode: "parallel", steps }));
+  }
+
   /** Every slot of every agent can be had: none was lost on the way, and none is there twice. */
   async checkSlots(): Promise<void> {
     const before = this.processes.reduce((sum, { refused }) => sum + refused, 0);
-    const count = agentIds.length * slots;
-    const steps = Array.from({ length: count + 1 }, (_, index) => ({ id: `s${index}` }));
-    this.mesh.start(testWorkflow({ mode: "parallel", steps }));
+    this.startWide(agentIds.length * slots + 1);
     await turn();
     assert.deepEqual(
       this.mesh.lastCommit?.filter((line) => line.includes("step.queued")).length,
@@ -183,6 +192,7 @@ async function ride(seed: number): Promise<readonly string[]> {
     await storm.open();
     for (let move = 0; move < 400; move++) await storm.anyMove();
     await storm.calmDown();
+    await storm.clearNames();
     storm.checkRest();
     const ends = [...storm.memory.executions.values()].map(({ status }) => status);
     await storm.checkSlots();

@@ -7,11 +7,11 @@ export type Settled = {
   /** Waits for the events to be durable. */
   readonly pending: Effect[];
   /** Slots that were reserved for steps which are not sent after all. */
-  readonly unused: { readonly binding: Binding; readonly capability: string }[];
+  readonly unused: { readonly binding: Binding; readonly step: string }[];
 };
 
 /** A send whose step was cancelled in the same commit, by a sibling's failure, never goes out. */
-export function withoutUnsent(settled: Settled, capabilityOf: (step: string) => string): Settled {
+export function withoutUnsent(settled: Settled): Settled {
   const { events, pending, unused } = settled;
   const cancelled = new Set(pending.filter((effect) => effect.kind === "cancel").map(keyOf));
   if (cancelled.size === 0) return settled;
@@ -22,7 +22,7 @@ export function withoutUnsent(settled: Settled, capabilityOf: (step: string) => 
   return {
     events,
     pending: pending.filter((effect) => !("send" in effect && keys.has(keyOf(effect)))),
-    unused: [...unused, ...unsent.map(({ binding, step }) => ({ binding, capability: capabilityOf(step) }))],
+    unused: [...unused, ...unsent.map(({ binding, step }) => ({ binding, step }))],
   };
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
 import { Admission, type Room } from "./admission.ts";
 import type { AgentConnector, AgentDirectory } from "./agents.ts";
+import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { TextCheck } from "./definition-source.ts";
 import { Engine } from "./engine.ts";
 import { Explanations } from "./explanations.ts";
@@ -23,6 +24,8 @@ export type ShardSettings = {
   readonly randomId: () => string;
   readonly reattachGraceMs: number;
   readonly recoveryGraceMs: number;
+  readonly agentBreakerCoolDownMs: number;
+  readonly stepBreakerCoolDownMs: number;
   readonly executionsInFlightMax: number;
   readonly snapshotEveryEvents: number;
   readonly limits: ExecutionLimits;
@@ -59,6 +62,7 @@ export class Shard {
   readonly starts: Starts;
   readonly requests: Requests;
   readonly explanations: Explanations;
+  readonly breakers: CircuitBreakers;
   readonly #logger: Logger;
   readonly #history: HistoryPorts;
   readonly #sleepers: Sleepers;
@@ -94,6 +98,8 @@ export class Shard {
     const startLimits = { ...definitionLimits, ...limits };
     this.starts = new Starts({ engine: this.engine, workflows, store, admission, limits: startLimits });
     this.requests = new Requests(this.engine, store, admission);
+    const { agentBreakers, stepBreakers } = this.engine.slots;
+    this.breakers = new CircuitBreakers(agentBreakers, stepBreakers);
     this.explanations = new Explanations({ store, queries: this.queries, engine: this.engine, log, clock });
   }
 

@@ -7,8 +7,8 @@ import type { Binding } from "../core/event.ts";
 import type { Input } from "../core/input.ts";
 import type { ExecutionLimits } from "../core/limits.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
-import type { Dispatcher, Waiter } from "./dispatcher.ts";
-import { capabilityOf, isBound, isDue, jobOf, lookAt } from "./due-steps.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { capabilityOf, isBound, isDue, jobOf, lookAt, stepKeyOf, waiterOf } from "./due-steps.ts";
 import { changeOf, endOf, storedStateOf } from "./execution-row.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { warnOfLargePayloads } from "./large-payloads.ts";
@@ -16,6 +16,7 @@ import type { Live } from "./live.ts";
 import type { Abandonment } from "./log-entry.ts";
 import type { Residents } from "./residents.ts";
 import { type Settled, withoutUnsent } from "./settled.ts";
+import type { Waiter } from "./slots.ts";
 import { takeSnapshotWhenDue } from "./snapshots.ts";
 import type { ExecutionRow } from "./store.ts";
 import type { WatchHub } from "./watch-hub.ts";
@@ -104,15 +105,18 @@ export class Transitions {
       warnOfLargePayloads(logger, execution, events, limits.payloadBytesWarn);
     }
     // Only now: whoever takes the slot may be another step of this execution, and its events come after.
-    for (const { binding, capability } of unused) this.#dispatcher.release(binding, capability);
+    for (const slot of unused) this.#giveBack(live, slot);
+  }
+
+  #giveBack(live: Live, { binding, step }: { readonly binding: Binding; readonly step: string }): void {
+    const capability = capabilityOf(live.execution, step);
+    this.#dispatcher.slots.giveBack(binding, capability, this.#breakerKey(live, step));
   }
 
   /** What was to follow never will. Its steps leave the queue first, so that its slots are for others. */
   #giveUp(live: Live, pending: readonly Effect[]): void {
     this.forget(live);
-    for (const effect of pending)
-      if (effect.kind === "send")
-        this.#dispatcher.releaseUnsent(effect.binding, capabilityOf(live.execution, effect.step));
+    for (const effect of pending) if (effect.kind === "send") this.#giveBack(live, effect);
   }
 
   #changed(live: Live): ReturnType<typeof changeOf> {
@@ -142,21 +146,25 @@ export class Transitions {
       else queue.push(...this.#lookForSlot(live, effect.step, now, settled));
     }
     this.#withdrawEnded(live, settled);
-    return withoutUnsent(settled, (step) => capabilityOf(live.execution, step));
+    return withoutUnsent(settled);
   }
 
   /** A step that waits for a slot already keeps its place. */
   #lookForSlot(live: Live, step: string, nowMs: number, settled: Settled): readonly Effect[] {
     const { execution } = live;
     if (live.waiting.has(step) || !isDue(execution, step)) return [];
-    const capability = capabilityOf(execution, step);
-    const binding = this.#dispatcher.reserve(capability);
+    const { slots } = this.#dispatcher;
+    const binding = slots.reserve(capabilityOf(execution, step), this.#breakerKey(live, step));
     const { events, effects: next } = lookAt(execution, step, binding, nowMs);
     settled.events.push(...events);
-    if (binding && !isBound(events)) settled.unused.push({ binding, capability });
-    if (!binding && isDue(execution, step))
-      live.waiting.set(step, this.#dispatcher.enqueue(capability, { executionId: execution.id, step }));
+    if (binding && !isBound(events)) settled.unused.push({ binding, step });
+    if (!binding && isDue(execution, step)) live.waiting.set(step, slots.enqueue(waiterOf(execution, step)));
     return next;
+  }
+
+  /** Made only while some step's breaker has something to say. */
+  #breakerKey({ execution }: Live, step: string): string | undefined {
+    return this.#dispatcher.slots.stepBreakers.areNone ? undefined : stepKeyOf(execution, step);
   }
 
   /** Steps that have ended while they waited for a slot. */
@@ -165,7 +173,7 @@ export class Transitions {
     for (const { event } of events) {
       const entry = "step" in event && waiting.get(event.step);
       if (!entry || isDue(execution, event.step)) continue;
-      this.#dispatcher.withdraw(entry);
+      this.#dispatcher.slots.withdraw(entry);
       waiting.delete(event.step);
     }
   }
@@ -215,7 +223,7 @@ export class Transitions {
   /** Stops its timers, and takes its steps out of the queue. */
   forget(live: Live): void {
     live.stopTimers();
-    for (const waiting of live.waiting.values()) this.#dispatcher.withdraw(waiting);
+    for (const waiting of live.waiting.values()) this.#dispatcher.slots.withdraw(waiting);
     live.waiting.clear();
   }
 }

@@ -93,12 +93,12 @@ function overdue(execution: Execution, found: Sent, sent: SendRef, failure: Fail
   return attemptFailed(execution, found, sent, certain, nowMs);
 }
 
-/** The same attempt goes elsewhere: at once at first, then slowly, since something keeps refusing it. */
+/** The same attempt goes elsewhere: at once at first, if that is affordable, then slowly: something keeps refusing it. */
 export function stepRejected(execution: Execution, fact: Happened<"step.rejected">, nowMs: number): Events {
   const found = runningSend(execution, fact);
   if (!found) return [];
-  const { step, attempt, send, reason } = fact;
-  const dueAt = found.run.failovers < failoversMax ? nowMs : nowMs + failoverDelayMs;
+  const { step, attempt, send, reason, isAffordable } = fact;
+  const dueAt = isAffordable && found.run.failovers < failoversMax ? nowMs : nowMs + failoverDelayMs;
   return [{ kind: "step.failed_over", step, attempt, send, ...found.state.binding, reason, dueAtMs: dueAt }];
 }
 

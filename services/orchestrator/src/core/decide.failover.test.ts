@@ -57,6 +57,21 @@ describe("failover", () => {
     expect(told(workflow, story)).toBe(story);
   });
 
+  it("is slow from the first when too many sends fail over", () => {
+    const story = `
+      > start {}
+          - execution.started {}
+          → due a +0
+      > due a at v
+          - step.started a/1/1 at v {}
+          → send a/1/1 to v {} until +600000
+      > rejected a/1/1 full over budget
+          - step.failed_over a/1/1 from v because full, due +1000
+          → due a +1000
+    `;
+    expect(told(workflow, story)).toBe(story);
+  });
+
   it("is at once again for a new attempt", () => {
     const story = `
       > start {}

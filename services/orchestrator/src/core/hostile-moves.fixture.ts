@@ -103,7 +103,12 @@ const timeOut: Answer = (run, ref, { is }) => ({
   ...ref,
   deadlineMs: deadlineOf(run, ref) + (is(0.1) ? 1 : 0),
 });
-const reject: Answer = (_run, ref) => ({ kind: "step.rejected", ...ref, reason: "full" });
+const reject: Answer = (_run, ref, { is }) => ({
+  kind: "step.rejected",
+  ...ref,
+  reason: "full",
+  isAffordable: is(0.8),
+});
 const lose: Answer = (_run, ref) => ({ kind: "step.lost", ...ref, reason: "crash" });
 const missHeartbeat: Answer = (_run, ref) => ({ kind: "step.heartbeat_missed", ...ref });
 

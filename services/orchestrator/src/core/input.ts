@@ -35,8 +35,8 @@ export type Fact =
   | ({ readonly kind: "step.timed_out"; readonly deadlineMs: number } & SendRef)
   | { readonly kind: "step.queue_timed_out"; readonly step: string; readonly deadlineMs: number }
   | ({ readonly kind: "step.heartbeat_missed" } & SendRef)
-  /** The agent did not take it: nothing of it ran. */
-  | ({ readonly kind: "step.rejected"; readonly reason: string } & SendRef)
+  /** The agent did not take it: nothing of it ran. Without `isAffordable` too many sends fail over at the moment. */
+  | ({ readonly kind: "step.rejected"; readonly reason: string; readonly isAffordable: boolean } & SendRef)
   /** The agent is gone, and the step may have run there. */
   | ({ readonly kind: "step.lost"; readonly reason: string } & SendRef)
   | { readonly kind: "execution.timed_out"; readonly deadlineMs: number }

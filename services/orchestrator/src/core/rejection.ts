@@ -11,6 +11,7 @@ export type RejectionReason =
   | "REQUEST_ID_REUSED"
   | "STEP_NOT_WAITING"
   | "TOKEN_INVALID"
+  | "BREAKER_NOT_FOUND"
   | "TOO_MANY_EXECUTIONS"
   | "QUARANTINED"
   | "NO_ROOM"

@@ -118,8 +118,13 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
     }),
   ],
   [
-    /^rejected (\S+) (.+)$/,
-    ([, ref, reason]) => ({ kind: "step.rejected", ...refOf(ref!), reason: reason! }),
+    /^rejected (\S+) (.+?)( over budget)?$/,
+    ([, ref, reason, isOver]) => ({
+      kind: "step.rejected",
+      ...refOf(ref!),
+      reason: reason!,
+      isAffordable: isOver === undefined,
+    }),
   ],
   [/^lost (\S+) (.+)$/, ([, ref, reason]) => ({ kind: "step.lost", ...refOf(ref!), reason: reason! })],
   [

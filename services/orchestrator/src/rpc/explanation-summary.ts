@@ -33,11 +33,19 @@ function shortage(capability: string, slot: SlotExplanation | undefined): string
       return `no agent offers ${capability}: start one that does`;
     case "agents-unavailable":
       return `none of the ${slot.agents} agents that offer ${capability} takes work: they are lost, silent or draining`;
+    case "agents-failing":
+      return `all ${slot.agents} agents that offer ${capability} keep failing at it: ${breakerOpen(slot.nextProbeAtMs)}`;
+    case "step-failing":
+      return `is held back, since it keeps failing: ${breakerOpen(slot.nextProbeAtMs)}`;
     case "agents-full":
       return `all ${slot.agents} agents that offer ${capability} are full; ${slot.position} in the queue`;
     default:
       return `waits for an agent that offers ${capability}`;
   }
+}
+
+function breakerOpen(untilMs: number | undefined): string {
+  return untilMs === undefined ? "a probe is out" : `breaker open until ${time(untilMs)}`;
 }
 
 function listed(ids: readonly string[]): string {

@@ -53,6 +53,8 @@ function waitOf(executionId: string, explained: StepExplanation): WaitingFor {
     case "slot": {
       const { capability, sinceMs, untilMs } = wait;
       const since = { since: timestampOf(sinceMs)!, ...until(untilMs) };
+      if (slot?.kind === "step-failing")
+        return { case: "breaker", value: { ...nextProbe(slot.nextProbeAtMs), ...since } };
       return { case: "agent", value: { capability, ...shortageOf(slot), ...since } };
     }
     case "answer": {
@@ -76,11 +78,22 @@ function shortageOf(slot: SlotExplanation | undefined) {
       return { shortage: AgentShortage.NONE_OFFERS };
     case "agents-unavailable":
       return { shortage: AgentShortage.NONE_AVAILABLE, agents: slot.agents };
+    case "agents-failing":
+      return {
+        shortage: AgentShortage.ALL_FAILING,
+        agents: slot.agents,
+        ...nextProbe(slot.nextProbeAtMs),
+      };
     case "agents-full":
       return { shortage: AgentShortage.ALL_FULL, agents: slot.agents, position: slot.position };
     default:
       return { shortage: AgentShortage.UNSPECIFIED };
   }
+}
+
+function nextProbe(nextProbeAtMs: number | undefined) {
+  const time = nextProbeAtMs === undefined ? undefined : timestampOf(nextProbeAtMs);
+  return time ? { nextProbeTime: time } : {};
 }
 
 function until(untilMs: number | undefined) {

@@ -22,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/orchestrator/v1/orchestrator.proto.
  */
 export const file_weft_orchestrator_v1_orchestrator: GenFile = /*@__PURE__*/
-  fileDesc("Cid3ZWZ0L29yY2hlc3RyYXRvci92MS9vcmNoZXN0cmF0b3IucHJvdG8SFHdlZnQub3JjaGVzdHJhdG9yLnYxImAKF1JlZ2lzdGVyV29ya2Zsb3dSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIyCgZzb3VyY2UYAiABKAsyIi53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Tb3VyY2UigQEKGFJlZ2lzdGVyV29ya2Zsb3dSZXNwb25zZRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDwoHY3JlYXRlZBgDIAEoCBI1Cgh3YXJuaW5ncxgEIAMoCzIjLndlZnQud29ya2Zsb3cudjEuRGVmaW5pdGlvblByb2JsZW0iRgoSR2V0V29ya2Zsb3dSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKAUilAEKE0dldFdvcmtmbG93UmVzcG9uc2USOAoKZGVmaW5pdGlvbhgBIAEoCzIkLndlZnQud29ya2Zsb3cudjEuV29ya2Zsb3dEZWZpbml0aW9uEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAMgASgJIlAKFExpc3RXb3JrZmxvd3NSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJqChVMaXN0V29ya2Zsb3dzUmVzcG9uc2USOAoJd29ya2Zsb3dzGAEgAygLMiUud2VmdC5vcmNoZXN0cmF0b3IudjEuV29ya2Zsb3dTdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ8Cg9Xb3JrZmxvd1N1bW1hcnkSDAoEbmFtZRgBIAEoCRIWCg5sYXRlc3RfdmVyc2lvbhgCIAEoBRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgEIAEoCSJgChdWYWxpZGF0ZVdvcmtmbG93UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSMgoGc291cmNlGAIgASgLMiIud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uU291cmNlIpcBChhWYWxpZGF0ZVdvcmtmbG93UmVzcG9uc2USDQoFdmFsaWQYASABKAgSNQoIcHJvYmxlbXMYAiADKAsyIy53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Qcm9ibGVtEjUKCHdhcm5pbmdzGAMgAygLMiMud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uUHJvYmxlbSKoAQoTUGxhbldvcmtmbG93UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSPAoJcmVmZXJlbmNlGAIgASgLMicud2VmdC5vcmNoZXN0cmF0b3IudjEuV29ya2Zsb3dSZWZlcmVuY2VIABI0CgZzb3VyY2UYAyABKAsyIi53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Tb3VyY2VIAEIKCgh3b3JrZmxvdyJFChRQbGFuV29ya2Zsb3dSZXNwb25zZRItCgRwbGFuGAEgASgLMh8ud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25QbGFuIjIKEVdvcmtmbG93UmVmZXJlbmNlEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoBSLgAgoVU3RhcnRFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEjwKCXJlZmVyZW5jZRgDIAEoCzInLndlZnQub3JjaGVzdHJhdG9yLnYxLldvcmtmbG93UmVmZXJlbmNlSAASNAoGc291cmNlGAQgASgLMiIud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uU291cmNlSAASKAoFaW5wdXQYBSABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQSRwoGbGFiZWxzGAYgAygLMjcud2VmdC5vcmNoZXN0cmF0b3IudjEuU3RhcnRFeGVjdXRpb25SZXF1ZXN0LkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCgoId29ya2Zsb3ciSAoWU3RhcnRFeGVjdXRpb25SZXNwb25zZRIUCgxleGVjdXRpb25faWQYASABKAkSGAoQd29ya2Zsb3dfdmVyc2lvbhgCIAEoBSJqChZTdGFydEV4ZWN1dGlvbnNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRI9CghyZXF1ZXN0cxgCIAMoCzIrLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uUmVxdWVzdCJXChdTdGFydEV4ZWN1dGlvbnNSZXNwb25zZRI8CgdyZXN1bHRzGAEgAygLMisud2VmdC5vcmNoZXN0cmF0b3IudjEuU3RhcnRFeGVjdXRpb25zUmVzdWx0IocBChVTdGFydEV4ZWN1dGlvbnNSZXN1bHQSPwoHc3RhcnRlZBgBIAEoCzIsLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uUmVzcG9uc2VIABIjCgVlcnJvchgCIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzSABCCAoGcmVzdWx0Im8KE0dldEV4ZWN1dGlvblJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCRIvCghwYXlsb2FkcxgDIAEoDjIdLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZEZvcm0iRgoUR2V0RXhlY3V0aW9uUmVzcG9uc2USLgoJZXhlY3V0aW9uGAEgASgLMhsud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb24isQIKD0V4ZWN1dGlvbkZpbHRlchIQCgh3b3JrZmxvdxgBIAEoCRIzCghzdGF0dXNlcxgCIAMoDjIhLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uU3RhdHVzEkEKBmxhYmVscxgDIAMoCzIxLndlZnQub3JjaGVzdHJhdG9yLnYxLkV4ZWN1dGlvbkZpbHRlci5MYWJlbHNFbnRyeRIxCg1zdGFydGVkX2FmdGVyGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5zdGFydGVkX2JlZm9yZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKIAQoVTGlzdEV4ZWN1dGlvbnNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRI1CgZmaWx0ZXIYAiABKAsyJS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5FeGVjdXRpb25GaWx0ZXISEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiaQoWTGlzdEV4ZWN1dGlvbnNSZXNwb25zZRI2CgpleGVjdXRpb25zGAEgAygLMiIud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25TdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKaAQoVQXdhaXRFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCghwYXlsb2FkcxgEIAEoDjIdLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZEZvcm0iSAoWQXdhaXRFeGVjdXRpb25SZXNwb25zZRIuCglleGVjdXRpb24YASABKAsyGy53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvbiKbAQoVV2F0Y2hFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAyABKAMSLwoIcGF5bG9hZHMYBCABKA4yHS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWRGb3JtEhAKCHByb2dyZXNzGAUgASgIIkEKFldhdGNoRXhlY3V0aW9uUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcud2VmdC53b3JrZmxvdy52MS5FdmVudCL+AQoWV2F0Y2hFeGVjdXRpb25zUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSEAoId29ya2Zsb3cYAiABKAkSSAoGbGFiZWxzGAMgAygLMjgud2VmdC5vcmNoZXN0cmF0b3IudjEuV2F0Y2hFeGVjdXRpb25zUmVxdWVzdC5MYWJlbHNFbnRyeRIVCg10ZXJtaW5hbF9vbmx5GAQgASgIEi8KCHBheWxvYWRzGAUgASgOMh0ud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkRm9ybRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkIKF1dhdGNoRXhlY3V0aW9uc1Jlc3BvbnNlEicKBmV2ZW50cxgBIAMoCzIXLndlZnQud29ya2Zsb3cudjEuRXZlbnQimAEKEUxpc3RFdmVudHNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAyABKAMSEQoJcGFnZV9zaXplGAQgASgFEi8KCHBheWxvYWRzGAUgASgOMh0ud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkRm9ybSI9ChJMaXN0RXZlbnRzUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcud2VmdC53b3JrZmxvdy52MS5FdmVudCJRChZDYW5jZWxFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSDgoGcmVhc29uGAMgASgJIhkKF0NhbmNlbEV4ZWN1dGlvblJlc3BvbnNlIlAKFVBhdXNlRXhlY3V0aW9uUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSFAoMZXhlY3V0aW9uX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSIYChZQYXVzZUV4ZWN1dGlvblJlc3BvbnNlIkEKFlJlc3VtZUV4ZWN1dGlvblJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCSIZChdSZXN1bWVFeGVjdXRpb25SZXNwb25zZSKdAQoTQ29tcGxldGVTdGVwUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSDQoFdG9rZW4YAiABKAkSKwoGb3V0cHV0GAMgASgLMhkud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkSAASLAoHZmFpbHVyZRgEIAEoCzIZLndlZnQud29ya2Zsb3cudjEuRmFpbHVyZUgAQgkKB291dGNvbWUiFgoUQ29tcGxldGVTdGVwUmVzcG9uc2UiQgoXRXhwbGFpbkV4ZWN1dGlvblJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCSKOAgoYRXhwbGFpbkV4ZWN1dGlvblJlc3BvbnNlEjEKBnN0YXR1cxgBIAEoDjIhLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uU3RhdHVzEiYKBXBhdXNlGAIgASgLMhcud2VmdC53b3JrZmxvdy52MS5QYXVzZRIZChFxdWFyYW50aW5lX3JlYXNvbhgDIAEoCRITCgtsb2dfYmxvY2tlZBgEIAEoCBIxCg1kZWFkbGluZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI0CgVzdGVwcxgGIAMoCzIlLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0ZXBFeHBsYW5hdGlvbiKmAwoPU3RlcEV4cGxhbmF0aW9uEg8KB3N0ZXBfaWQYASABKAkSLAoGc3RhdHVzGAIgASgOMhwud2VmdC53b3JrZmxvdy52MS5TdGVwU3RhdHVzEg8KB3N1bW1hcnkYAyABKAkSRAoMZGVwZW5kZW5jaWVzGAQgASgLMiwud2VmdC5vcmNoZXN0cmF0b3IudjEuV2FpdGluZ0ZvckRlcGVuZGVuY2llc0gAEjoKB2JhY2tvZmYYBSABKAsyJy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYWl0aW5nRm9yQmFja29mZkgAEjYKBWFnZW50GAYgASgLMiUud2VmdC5vcmNoZXN0cmF0b3IudjEuV2FpdGluZ0ZvckFnZW50SAASOAoGYW5zd2VyGAcgASgLMiYud2VmdC5vcmNoZXN0cmF0b3IudjEuV2FpdGluZ0ZvckFuc3dlckgAEkAKCmNvbXBsZXRpb24YCCABKAsyKi53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYWl0aW5nRm9yQ29tcGxldGlvbkgAQg0KC3dhaXRpbmdfZm9yIlAKFldhaXRpbmdGb3JEZXBlbmRlbmNpZXMSEAoIc3RlcF9pZHMYASADKAkSJAoEam9pbhgCIAEoDjIWLndlZnQud29ya2Zsb3cudjEuSm9pbiKAAQoRV2FpdGluZ0ZvckJhY2tvZmYSDwoHYXR0ZW1wdBgBIAEoBRIpCgV1bnRpbBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoMbGFzdF9mYWlsdXJlGAMgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlItQBCg9XYWl0aW5nRm9yQWdlbnQSEgoKY2FwYWJpbGl0eRgBIAEoCRI1CghzaG9ydGFnZRgCIAEoDjIjLndlZnQub3JjaGVzdHJhdG9yLnYxLkFnZW50U2hvcnRhZ2USDgoGYWdlbnRzGAMgASgFEhAKCHBvc2l0aW9uGAQgASgFEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiewoQV2FpdGluZ0ZvckFuc3dlchIQCghhZ2VudF9pZBgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEikKBXVudGlsGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChFhZ2VudF91bnJlYWNoYWJsZRgEIAEoCCJhChRXYWl0aW5nRm9yQ29tcGxldGlvbhINCgV0b2tlbhgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEikKBXVudGlsGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCqPAQoNQWdlbnRTaG9ydGFnZRIeChpBR0VOVF9TSE9SVEFHRV9VTlNQRUNJRklFRBAAEh4KGkFHRU5UX1NIT1JUQUdFX05PTkVfT0ZGRVJTEAESIQodQUdFTlRfU0hPUlRBR0VfTk9ORV9BVkFJTEFCTEUQAhIbChdBR0VOVF9TSE9SVEFHRV9BTExfRlVMTBADMrcPChNPcmNoZXN0cmF0b3JTZXJ2aWNlEnEKEFJlZ2lzdGVyV29ya2Zsb3cSLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5SZWdpc3RlcldvcmtmbG93UmVxdWVzdBouLndlZnQub3JjaGVzdHJhdG9yLnYxLlJlZ2lzdGVyV29ya2Zsb3dSZXNwb25zZRJiCgtHZXRXb3JrZmxvdxIoLndlZnQub3JjaGVzdHJhdG9yLnYxLkdldFdvcmtmbG93UmVxdWVzdBopLndlZnQub3JjaGVzdHJhdG9yLnYxLkdldFdvcmtmbG93UmVzcG9uc2USaAoNTGlzdFdvcmtmbG93cxIqLndlZnQub3JjaGVzdHJhdG9yLnYxLkxpc3RXb3JrZmxvd3NSZXF1ZXN0Gisud2VmdC5vcmNoZXN0cmF0b3IudjEuTGlzdFdvcmtmbG93c1Jlc3BvbnNlEnEKEFZhbGlkYXRlV29ya2Zsb3cSLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5WYWxpZGF0ZVdvcmtmbG93UmVxdWVzdBouLndlZnQub3JjaGVzdHJhdG9yLnYxLlZhbGlkYXRlV29ya2Zsb3dSZXNwb25zZRJlCgxQbGFuV29ya2Zsb3cSKS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5QbGFuV29ya2Zsb3dSZXF1ZXN0Gioud2VmdC5vcmNoZXN0cmF0b3IudjEuUGxhbldvcmtmbG93UmVzcG9uc2USawoOU3RhcnRFeGVjdXRpb24SKy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5TdGFydEV4ZWN1dGlvblJlcXVlc3QaLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5TdGFydEV4ZWN1dGlvblJlc3BvbnNlEm4KD1N0YXJ0RXhlY3V0aW9ucxIsLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uc1JlcXVlc3QaLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5TdGFydEV4ZWN1dGlvbnNSZXNwb25zZRJlCgxHZXRFeGVjdXRpb24SKS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5HZXRFeGVjdXRpb25SZXF1ZXN0Gioud2VmdC5vcmNoZXN0cmF0b3IudjEuR2V0RXhlY3V0aW9uUmVzcG9uc2USawoOTGlzdEV4ZWN1dGlvbnMSKy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0RXhlY3V0aW9uc1JlcXVlc3QaLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0RXhlY3V0aW9uc1Jlc3BvbnNlEmsKDkF3YWl0RXhlY3V0aW9uEisud2VmdC5vcmNoZXN0cmF0b3IudjEuQXdhaXRFeGVjdXRpb25SZXF1ZXN0Giwud2VmdC5vcmNoZXN0cmF0b3IudjEuQXdhaXRFeGVjdXRpb25SZXNwb25zZRJtCg5XYXRjaEV4ZWN1dGlvbhIrLndlZnQub3JjaGVzdHJhdG9yLnYxLldhdGNoRXhlY3V0aW9uUmVxdWVzdBosLndlZnQub3JjaGVzdHJhdG9yLnYxLldhdGNoRXhlY3V0aW9uUmVzcG9uc2UwARJwCg9XYXRjaEV4ZWN1dGlvbnMSLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYXRjaEV4ZWN1dGlvbnNSZXF1ZXN0Gi0ud2VmdC5vcmNoZXN0cmF0b3IudjEuV2F0Y2hFeGVjdXRpb25zUmVzcG9uc2UwARJfCgpMaXN0RXZlbnRzEicud2VmdC5vcmNoZXN0cmF0b3IudjEuTGlzdEV2ZW50c1JlcXVlc3QaKC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0RXZlbnRzUmVzcG9uc2USbgoPQ2FuY2VsRXhlY3V0aW9uEiwud2VmdC5vcmNoZXN0cmF0b3IudjEuQ2FuY2VsRXhlY3V0aW9uUmVxdWVzdBotLndlZnQub3JjaGVzdHJhdG9yLnYxLkNhbmNlbEV4ZWN1dGlvblJlc3BvbnNlEmsKDlBhdXNlRXhlY3V0aW9uEisud2VmdC5vcmNoZXN0cmF0b3IudjEuUGF1c2VFeGVjdXRpb25SZXF1ZXN0Giwud2VmdC5vcmNoZXN0cmF0b3IudjEuUGF1c2VFeGVjdXRpb25SZXNwb25zZRJuCg9SZXN1bWVFeGVjdXRpb24SLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5SZXN1bWVFeGVjdXRpb25SZXF1ZXN0Gi0ud2VmdC5vcmNoZXN0cmF0b3IudjEuUmVzdW1lRXhlY3V0aW9uUmVzcG9uc2USZQoMQ29tcGxldGVTdGVwEikud2VmdC5vcmNoZXN0cmF0b3IudjEuQ29tcGxldGVTdGVwUmVxdWVzdBoqLndlZnQub3JjaGVzdHJhdG9yLnYxLkNvbXBsZXRlU3RlcFJlc3BvbnNlEnEKEEV4cGxhaW5FeGVjdXRpb24SLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5FeHBsYWluRXhlY3V0aW9uUmVxdWVzdBouLndlZnQub3JjaGVzdHJhdG9yLnYxLkV4cGxhaW5FeGVjdXRpb25SZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_google_rpc_status, file_weft_workflow_v1_definition, file_weft_workflow_v1_event, file_weft_workflow_v1_execution, file_weft_workflow_v1_payload]);
+  fileDesc("Cid3ZWZ0L29yY2hlc3RyYXRvci92MS9vcmNoZXN0cmF0b3IucHJvdG8SFHdlZnQub3JjaGVzdHJhdG9yLnYxImAKF1JlZ2lzdGVyV29ya2Zsb3dSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIyCgZzb3VyY2UYAiABKAsyIi53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Tb3VyY2UigQEKGFJlZ2lzdGVyV29ya2Zsb3dSZXNwb25zZRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSDwoHY3JlYXRlZBgDIAEoCBI1Cgh3YXJuaW5ncxgEIAMoCzIjLndlZnQud29ya2Zsb3cudjEuRGVmaW5pdGlvblByb2JsZW0iRgoSR2V0V29ya2Zsb3dSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3ZlcnNpb24YAyABKAUilAEKE0dldFdvcmtmbG93UmVzcG9uc2USOAoKZGVmaW5pdGlvbhgBIAEoCzIkLndlZnQud29ya2Zsb3cudjEuV29ya2Zsb3dEZWZpbml0aW9uEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAMgASgJIlAKFExpc3RXb3JrZmxvd3NSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJqChVMaXN0V29ya2Zsb3dzUmVzcG9uc2USOAoJd29ya2Zsb3dzGAEgAygLMiUud2VmdC5vcmNoZXN0cmF0b3IudjEuV29ya2Zsb3dTdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ8Cg9Xb3JrZmxvd1N1bW1hcnkSDAoEbmFtZRgBIAEoCRIWCg5sYXRlc3RfdmVyc2lvbhgCIAEoBRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgEIAEoCSJgChdWYWxpZGF0ZVdvcmtmbG93UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSMgoGc291cmNlGAIgASgLMiIud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uU291cmNlIpcBChhWYWxpZGF0ZVdvcmtmbG93UmVzcG9uc2USDQoFdmFsaWQYASABKAgSNQoIcHJvYmxlbXMYAiADKAsyIy53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Qcm9ibGVtEjUKCHdhcm5pbmdzGAMgAygLMiMud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uUHJvYmxlbSKoAQoTUGxhbldvcmtmbG93UmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSPAoJcmVmZXJlbmNlGAIgASgLMicud2VmdC5vcmNoZXN0cmF0b3IudjEuV29ya2Zsb3dSZWZlcmVuY2VIABI0CgZzb3VyY2UYAyABKAsyIi53ZWZ0LndvcmtmbG93LnYxLkRlZmluaXRpb25Tb3VyY2VIAEIKCgh3b3JrZmxvdyJFChRQbGFuV29ya2Zsb3dSZXNwb25zZRItCgRwbGFuGAEgASgLMh8ud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25QbGFuIjIKEVdvcmtmbG93UmVmZXJlbmNlEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoBSLgAgoVU3RhcnRFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEjwKCXJlZmVyZW5jZRgDIAEoCzInLndlZnQub3JjaGVzdHJhdG9yLnYxLldvcmtmbG93UmVmZXJlbmNlSAASNAoGc291cmNlGAQgASgLMiIud2VmdC53b3JrZmxvdy52MS5EZWZpbml0aW9uU291cmNlSAASKAoFaW5wdXQYBSABKAsyGS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWQSRwoGbGFiZWxzGAYgAygLMjcud2VmdC5vcmNoZXN0cmF0b3IudjEuU3RhcnRFeGVjdXRpb25SZXF1ZXN0LkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCgoId29ya2Zsb3ciSAoWU3RhcnRFeGVjdXRpb25SZXNwb25zZRIUCgxleGVjdXRpb25faWQYASABKAkSGAoQd29ya2Zsb3dfdmVyc2lvbhgCIAEoBSJqChZTdGFydEV4ZWN1dGlvbnNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRI9CghyZXF1ZXN0cxgCIAMoCzIrLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uUmVxdWVzdCJXChdTdGFydEV4ZWN1dGlvbnNSZXNwb25zZRI8CgdyZXN1bHRzGAEgAygLMisud2VmdC5vcmNoZXN0cmF0b3IudjEuU3RhcnRFeGVjdXRpb25zUmVzdWx0IocBChVTdGFydEV4ZWN1dGlvbnNSZXN1bHQSPwoHc3RhcnRlZBgBIAEoCzIsLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uUmVzcG9uc2VIABIjCgVlcnJvchgCIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzSABCCAoGcmVzdWx0Im8KE0dldEV4ZWN1dGlvblJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCRIvCghwYXlsb2FkcxgDIAEoDjIdLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZEZvcm0iRgoUR2V0RXhlY3V0aW9uUmVzcG9uc2USLgoJZXhlY3V0aW9uGAEgASgLMhsud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb24isQIKD0V4ZWN1dGlvbkZpbHRlchIQCgh3b3JrZmxvdxgBIAEoCRIzCghzdGF0dXNlcxgCIAMoDjIhLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uU3RhdHVzEkEKBmxhYmVscxgDIAMoCzIxLndlZnQub3JjaGVzdHJhdG9yLnYxLkV4ZWN1dGlvbkZpbHRlci5MYWJlbHNFbnRyeRIxCg1zdGFydGVkX2FmdGVyGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5zdGFydGVkX2JlZm9yZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKIAQoVTGlzdEV4ZWN1dGlvbnNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRI1CgZmaWx0ZXIYAiABKAsyJS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5FeGVjdXRpb25GaWx0ZXISEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiaQoWTGlzdEV4ZWN1dGlvbnNSZXNwb25zZRI2CgpleGVjdXRpb25zGAEgAygLMiIud2VmdC53b3JrZmxvdy52MS5FeGVjdXRpb25TdW1tYXJ5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKaAQoVQXdhaXRFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCghwYXlsb2FkcxgEIAEoDjIdLndlZnQud29ya2Zsb3cudjEuUGF5bG9hZEZvcm0iSAoWQXdhaXRFeGVjdXRpb25SZXNwb25zZRIuCglleGVjdXRpb24YASABKAsyGy53ZWZ0LndvcmtmbG93LnYxLkV4ZWN1dGlvbiKbAQoVV2F0Y2hFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAyABKAMSLwoIcGF5bG9hZHMYBCABKA4yHS53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWRGb3JtEhAKCHByb2dyZXNzGAUgASgIIkEKFldhdGNoRXhlY3V0aW9uUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcud2VmdC53b3JrZmxvdy52MS5FdmVudCL+AQoWV2F0Y2hFeGVjdXRpb25zUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSEAoId29ya2Zsb3cYAiABKAkSSAoGbGFiZWxzGAMgAygLMjgud2VmdC5vcmNoZXN0cmF0b3IudjEuV2F0Y2hFeGVjdXRpb25zUmVxdWVzdC5MYWJlbHNFbnRyeRIVCg10ZXJtaW5hbF9vbmx5GAQgASgIEi8KCHBheWxvYWRzGAUgASgOMh0ud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkRm9ybRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkIKF1dhdGNoRXhlY3V0aW9uc1Jlc3BvbnNlEicKBmV2ZW50cxgBIAMoCzIXLndlZnQud29ya2Zsb3cudjEuRXZlbnQimAEKEUxpc3RFdmVudHNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAyABKAMSEQoJcGFnZV9zaXplGAQgASgFEi8KCHBheWxvYWRzGAUgASgOMh0ud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkRm9ybSI9ChJMaXN0RXZlbnRzUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcud2VmdC53b3JrZmxvdy52MS5FdmVudCJRChZDYW5jZWxFeGVjdXRpb25SZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRIUCgxleGVjdXRpb25faWQYAiABKAkSDgoGcmVhc29uGAMgASgJIhkKF0NhbmNlbEV4ZWN1dGlvblJlc3BvbnNlIlAKFVBhdXNlRXhlY3V0aW9uUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSFAoMZXhlY3V0aW9uX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSIYChZQYXVzZUV4ZWN1dGlvblJlc3BvbnNlIkEKFlJlc3VtZUV4ZWN1dGlvblJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCSIZChdSZXN1bWVFeGVjdXRpb25SZXNwb25zZSKdAQoTQ29tcGxldGVTdGVwUmVxdWVzdBIRCgluYW1lc3BhY2UYASABKAkSDQoFdG9rZW4YAiABKAkSKwoGb3V0cHV0GAMgASgLMhkud2VmdC53b3JrZmxvdy52MS5QYXlsb2FkSAASLAoHZmFpbHVyZRgEIAEoCzIZLndlZnQud29ya2Zsb3cudjEuRmFpbHVyZUgAQgkKB291dGNvbWUiFgoUQ29tcGxldGVTdGVwUmVzcG9uc2UiQgoXRXhwbGFpbkV4ZWN1dGlvblJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEhQKDGV4ZWN1dGlvbl9pZBgCIAEoCSKOAgoYRXhwbGFpbkV4ZWN1dGlvblJlc3BvbnNlEjEKBnN0YXR1cxgBIAEoDjIhLndlZnQud29ya2Zsb3cudjEuRXhlY3V0aW9uU3RhdHVzEiYKBXBhdXNlGAIgASgLMhcud2VmdC53b3JrZmxvdy52MS5QYXVzZRIZChFxdWFyYW50aW5lX3JlYXNvbhgDIAEoCRITCgtsb2dfYmxvY2tlZBgEIAEoCBIxCg1kZWFkbGluZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI0CgVzdGVwcxgGIAMoCzIlLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0ZXBFeHBsYW5hdGlvbiLiAwoPU3RlcEV4cGxhbmF0aW9uEg8KB3N0ZXBfaWQYASABKAkSLAoGc3RhdHVzGAIgASgOMhwud2VmdC53b3JrZmxvdy52MS5TdGVwU3RhdHVzEg8KB3N1bW1hcnkYAyABKAkSRAoMZGVwZW5kZW5jaWVzGAQgASgLMiwud2VmdC5vcmNoZXN0cmF0b3IudjEuV2FpdGluZ0ZvckRlcGVuZGVuY2llc0gAEjoKB2JhY2tvZmYYBSABKAsyJy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYWl0aW5nRm9yQmFja29mZkgAEjYKBWFnZW50GAYgASgLMiUud2VmdC5vcmNoZXN0cmF0b3IudjEuV2FpdGluZ0ZvckFnZW50SAASOAoGYW5zd2VyGAcgASgLMiYud2VmdC5vcmNoZXN0cmF0b3IudjEuV2FpdGluZ0ZvckFuc3dlckgAEkAKCmNvbXBsZXRpb24YCCABKAsyKi53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYWl0aW5nRm9yQ29tcGxldGlvbkgAEjoKB2JyZWFrZXIYCSABKAsyJy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYWl0aW5nRm9yQnJlYWtlckgAQg0KC3dhaXRpbmdfZm9yIlAKFldhaXRpbmdGb3JEZXBlbmRlbmNpZXMSEAoIc3RlcF9pZHMYASADKAkSJAoEam9pbhgCIAEoDjIWLndlZnQud29ya2Zsb3cudjEuSm9pbiKAAQoRV2FpdGluZ0ZvckJhY2tvZmYSDwoHYXR0ZW1wdBgBIAEoBRIpCgV1bnRpbBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoMbGFzdF9mYWlsdXJlGAMgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlIokCCg9XYWl0aW5nRm9yQWdlbnQSEgoKY2FwYWJpbGl0eRgBIAEoCRI1CghzaG9ydGFnZRgCIAEoDjIjLndlZnQub3JjaGVzdHJhdG9yLnYxLkFnZW50U2hvcnRhZ2USDgoGYWdlbnRzGAMgASgFEhAKCHBvc2l0aW9uGAQgASgFEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPbmV4dF9wcm9iZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKeAQoRV2FpdGluZ0ZvckJyZWFrZXISMwoPbmV4dF9wcm9iZV90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgVzaW5jZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInsKEFdhaXRpbmdGb3JBbnN3ZXISEAoIYWdlbnRfaWQYASABKAkSDwoHYXR0ZW1wdBgCIAEoBRIpCgV1bnRpbBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRYWdlbnRfdW5yZWFjaGFibGUYBCABKAgiYQoUV2FpdGluZ0ZvckNvbXBsZXRpb24SDQoFdG9rZW4YASABKAkSDwoHYXR0ZW1wdBgCIAEoBRIpCgV1bnRpbBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAikQEKGkxpc3RDaXJjdWl0QnJlYWtlcnNSZXF1ZXN0EhEKCW5hbWVzcGFjZRgBIAEoCRI5CgZzdGF0ZXMYAiADKA4yKS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5DaXJjdWl0QnJlYWtlclN0YXRlEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIm4KG0xpc3RDaXJjdWl0QnJlYWtlcnNSZXNwb25zZRI2CghicmVha2VycxgBIAMoCzIkLndlZnQub3JjaGVzdHJhdG9yLnYxLkNpcmN1aXRCcmVha2VyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI7ChhHZXRDaXJjdWl0QnJlYWtlclJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgwKBG5hbWUYAiABKAkiUgoZR2V0Q2lyY3VpdEJyZWFrZXJSZXNwb25zZRI1CgdicmVha2VyGAEgASgLMiQud2VmdC5vcmNoZXN0cmF0b3IudjEuQ2lyY3VpdEJyZWFrZXIiPQoaUmVzZXRDaXJjdWl0QnJlYWtlclJlcXVlc3QSEQoJbmFtZXNwYWNlGAEgASgJEgwKBG5hbWUYAiABKAkiVAobUmVzZXRDaXJjdWl0QnJlYWtlclJlc3BvbnNlEjUKB2JyZWFrZXIYASABKAsyJC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5DaXJjdWl0QnJlYWtlciKRAwoOQ2lyY3VpdEJyZWFrZXISDAoEbmFtZRgBIAEoCRI2CgVhZ2VudBgCIAEoCzIlLndlZnQub3JjaGVzdHJhdG9yLnYxLkFnZW50Q2FwYWJpbGl0eUgAEjIKBHN0ZXAYAyABKAsyIi53ZWZ0Lm9yY2hlc3RyYXRvci52MS5Xb3JrZmxvd1N0ZXBIABI4CgVzdGF0ZRgEIAEoDjIpLndlZnQub3JjaGVzdHJhdG9yLnYxLkNpcmN1aXRCcmVha2VyU3RhdGUSGQoRZmFpbHVyZXNfaW5fYV9yb3cYBSABKAUSFwoPcmVjZW50X291dGNvbWVzGAYgASgFEhcKD3JlY2VudF9mYWlsdXJlcxgHIAEoBRItCglvcGVuX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD25leHRfcHJvYmVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHcmVwbGljYRgKIAEoCUIJCgd3YXRjaGVkIjcKD0FnZW50Q2FwYWJpbGl0eRIQCghhZ2VudF9pZBgBIAEoCRISCgpjYXBhYmlsaXR5GAIgASgJIjEKDFdvcmtmbG93U3RlcBIQCgh3b3JrZmxvdxgBIAEoCRIPCgdzdGVwX2lkGAIgASgJKq8BCg1BZ2VudFNob3J0YWdlEh4KGkFHRU5UX1NIT1JUQUdFX1VOU1BFQ0lGSUVEEAASHgoaQUdFTlRfU0hPUlRBR0VfTk9ORV9PRkZFUlMQARIhCh1BR0VOVF9TSE9SVEFHRV9OT05FX0FWQUlMQUJMRRACEhsKF0FHRU5UX1NIT1JUQUdFX0FMTF9GVUxMEAMSHgoaQUdFTlRfU0hPUlRBR0VfQUxMX0ZBSUxJTkcQBCqjAQoTQ2lyY3VpdEJyZWFrZXJTdGF0ZRIlCiFDSVJDVUlUX0JSRUFLRVJfU1RBVEVfVU5TUEVDSUZJRUQQABIgChxDSVJDVUlUX0JSRUFLRVJfU1RBVEVfQ0xPU0VEEAESHgoaQ0lSQ1VJVF9CUkVBS0VSX1NUQVRFX09QRU4QAhIjCh9DSVJDVUlUX0JSRUFLRVJfU1RBVEVfSEFMRl9PUEVOEAMypRIKE09yY2hlc3RyYXRvclNlcnZpY2UScQoQUmVnaXN0ZXJXb3JrZmxvdxItLndlZnQub3JjaGVzdHJhdG9yLnYxLlJlZ2lzdGVyV29ya2Zsb3dSZXF1ZXN0Gi4ud2VmdC5vcmNoZXN0cmF0b3IudjEuUmVnaXN0ZXJXb3JrZmxvd1Jlc3BvbnNlEmIKC0dldFdvcmtmbG93Eigud2VmdC5vcmNoZXN0cmF0b3IudjEuR2V0V29ya2Zsb3dSZXF1ZXN0Gikud2VmdC5vcmNoZXN0cmF0b3IudjEuR2V0V29ya2Zsb3dSZXNwb25zZRJoCg1MaXN0V29ya2Zsb3dzEioud2VmdC5vcmNoZXN0cmF0b3IudjEuTGlzdFdvcmtmbG93c1JlcXVlc3QaKy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0V29ya2Zsb3dzUmVzcG9uc2UScQoQVmFsaWRhdGVXb3JrZmxvdxItLndlZnQub3JjaGVzdHJhdG9yLnYxLlZhbGlkYXRlV29ya2Zsb3dSZXF1ZXN0Gi4ud2VmdC5vcmNoZXN0cmF0b3IudjEuVmFsaWRhdGVXb3JrZmxvd1Jlc3BvbnNlEmUKDFBsYW5Xb3JrZmxvdxIpLndlZnQub3JjaGVzdHJhdG9yLnYxLlBsYW5Xb3JrZmxvd1JlcXVlc3QaKi53ZWZ0Lm9yY2hlc3RyYXRvci52MS5QbGFuV29ya2Zsb3dSZXNwb25zZRJrCg5TdGFydEV4ZWN1dGlvbhIrLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uUmVxdWVzdBosLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uUmVzcG9uc2USbgoPU3RhcnRFeGVjdXRpb25zEiwud2VmdC5vcmNoZXN0cmF0b3IudjEuU3RhcnRFeGVjdXRpb25zUmVxdWVzdBotLndlZnQub3JjaGVzdHJhdG9yLnYxLlN0YXJ0RXhlY3V0aW9uc1Jlc3BvbnNlEmUKDEdldEV4ZWN1dGlvbhIpLndlZnQub3JjaGVzdHJhdG9yLnYxLkdldEV4ZWN1dGlvblJlcXVlc3QaKi53ZWZ0Lm9yY2hlc3RyYXRvci52MS5HZXRFeGVjdXRpb25SZXNwb25zZRJrCg5MaXN0RXhlY3V0aW9ucxIrLndlZnQub3JjaGVzdHJhdG9yLnYxLkxpc3RFeGVjdXRpb25zUmVxdWVzdBosLndlZnQub3JjaGVzdHJhdG9yLnYxLkxpc3RFeGVjdXRpb25zUmVzcG9uc2USawoOQXdhaXRFeGVjdXRpb24SKy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5Bd2FpdEV4ZWN1dGlvblJlcXVlc3QaLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5Bd2FpdEV4ZWN1dGlvblJlc3BvbnNlEm0KDldhdGNoRXhlY3V0aW9uEisud2VmdC5vcmNoZXN0cmF0b3IudjEuV2F0Y2hFeGVjdXRpb25SZXF1ZXN0Giwud2VmdC5vcmNoZXN0cmF0b3IudjEuV2F0Y2hFeGVjdXRpb25SZXNwb25zZTABEnAKD1dhdGNoRXhlY3V0aW9ucxIsLndlZnQub3JjaGVzdHJhdG9yLnYxLldhdGNoRXhlY3V0aW9uc1JlcXVlc3QaLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5XYXRjaEV4ZWN1dGlvbnNSZXNwb25zZTABEl8KCkxpc3RFdmVudHMSJy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0RXZlbnRzUmVxdWVzdBooLndlZnQub3JjaGVzdHJhdG9yLnYxLkxpc3RFdmVudHNSZXNwb25zZRJuCg9DYW5jZWxFeGVjdXRpb24SLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5DYW5jZWxFeGVjdXRpb25SZXF1ZXN0Gi0ud2VmdC5vcmNoZXN0cmF0b3IudjEuQ2FuY2VsRXhlY3V0aW9uUmVzcG9uc2USawoOUGF1c2VFeGVjdXRpb24SKy53ZWZ0Lm9yY2hlc3RyYXRvci52MS5QYXVzZUV4ZWN1dGlvblJlcXVlc3QaLC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5QYXVzZUV4ZWN1dGlvblJlc3BvbnNlEm4KD1Jlc3VtZUV4ZWN1dGlvbhIsLndlZnQub3JjaGVzdHJhdG9yLnYxLlJlc3VtZUV4ZWN1dGlvblJlcXVlc3QaLS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5SZXN1bWVFeGVjdXRpb25SZXNwb25zZRJlCgxDb21wbGV0ZVN0ZXASKS53ZWZ0Lm9yY2hlc3RyYXRvci52MS5Db21wbGV0ZVN0ZXBSZXF1ZXN0Gioud2VmdC5vcmNoZXN0cmF0b3IudjEuQ29tcGxldGVTdGVwUmVzcG9uc2UScQoQRXhwbGFpbkV4ZWN1dGlvbhItLndlZnQub3JjaGVzdHJhdG9yLnYxLkV4cGxhaW5FeGVjdXRpb25SZXF1ZXN0Gi4ud2VmdC5vcmNoZXN0cmF0b3IudjEuRXhwbGFpbkV4ZWN1dGlvblJlc3BvbnNlEnoKE0xpc3RDaXJjdWl0QnJlYWtlcnMSMC53ZWZ0Lm9yY2hlc3RyYXRvci52MS5MaXN0Q2lyY3VpdEJyZWFrZXJzUmVxdWVzdBoxLndlZnQub3JjaGVzdHJhdG9yLnYxLkxpc3RDaXJjdWl0QnJlYWtlcnNSZXNwb25zZRJ0ChFHZXRDaXJjdWl0QnJlYWtlchIuLndlZnQub3JjaGVzdHJhdG9yLnYxLkdldENpcmN1aXRCcmVha2VyUmVxdWVzdBovLndlZnQub3JjaGVzdHJhdG9yLnYxLkdldENpcmN1aXRCcmVha2VyUmVzcG9uc2USegoTUmVzZXRDaXJjdWl0QnJlYWtlchIwLndlZnQub3JjaGVzdHJhdG9yLnYxLlJlc2V0Q2lyY3VpdEJyZWFrZXJSZXF1ZXN0GjEud2VmdC5vcmNoZXN0cmF0b3IudjEuUmVzZXRDaXJjdWl0QnJlYWtlclJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_google_rpc_status, file_weft_workflow_v1_definition, file_weft_workflow_v1_event, file_weft_workflow_v1_execution, file_weft_workflow_v1_payload]);
 
 /**
  * @generated from message weft.orchestrator.v1.RegisterWorkflowRequest
@@ -1173,6 +1173,12 @@ export type StepExplanation = Message<"weft.orchestrator.v1.StepExplanation"> & 
      */
     value: WaitingForCompletion;
     case: "completion";
+  } | {
+    /**
+     * @generated from field: weft.orchestrator.v1.WaitingForBreaker breaker = 9;
+     */
+    value: WaitingForBreaker;
+    case: "breaker";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1277,6 +1283,13 @@ export type WaitingForAgent = Message<"weft.orchestrator.v1.WaitingForAgent"> & 
    * @generated from field: google.protobuf.Timestamp until = 6;
    */
   until?: Timestamp | undefined;
+
+  /**
+   * Of ALL_FAILING: when the first of them is tried again; unset while that depends on a probe that is out.
+   *
+   * @generated from field: google.protobuf.Timestamp next_probe_time = 7;
+   */
+  nextProbeTime?: Timestamp | undefined;
 };
 
 /**
@@ -1285,6 +1298,39 @@ export type WaitingForAgent = Message<"weft.orchestrator.v1.WaitingForAgent"> & 
  */
 export const WaitingForAgentSchema: GenMessage<WaitingForAgent> = /*@__PURE__*/
   messageDesc(file_weft_orchestrator_v1_orchestrator, 43);
+
+/**
+ * The step is due and held back: it keeps failing, whichever agent runs it.
+ *
+ * @generated from message weft.orchestrator.v1.WaitingForBreaker
+ */
+export type WaitingForBreaker = Message<"weft.orchestrator.v1.WaitingForBreaker"> & {
+  /**
+   * When one of those that are held is tried again; unset while that depends on a probe that is out.
+   *
+   * @generated from field: google.protobuf.Timestamp next_probe_time = 1;
+   */
+  nextProbeTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 2;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * The step fails then, if it has a queue timeout.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.WaitingForBreaker.
+ * Use `create(WaitingForBreakerSchema)` to create a new message.
+ */
+export const WaitingForBreakerSchema: GenMessage<WaitingForBreaker> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 44);
 
 /**
  * An agent has it.
@@ -1322,7 +1368,7 @@ export type WaitingForAnswer = Message<"weft.orchestrator.v1.WaitingForAnswer"> 
  * Use `create(WaitingForAnswerSchema)` to create a new message.
  */
 export const WaitingForAnswerSchema: GenMessage<WaitingForAnswer> = /*@__PURE__*/
-  messageDesc(file_weft_orchestrator_v1_orchestrator, 44);
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 45);
 
 /**
  * Its handler has answered "later".
@@ -1353,7 +1399,279 @@ export type WaitingForCompletion = Message<"weft.orchestrator.v1.WaitingForCompl
  * Use `create(WaitingForCompletionSchema)` to create a new message.
  */
 export const WaitingForCompletionSchema: GenMessage<WaitingForCompletion> = /*@__PURE__*/
-  messageDesc(file_weft_orchestrator_v1_orchestrator, 45);
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 46);
+
+/**
+ * @generated from message weft.orchestrator.v1.ListCircuitBreakersRequest
+ */
+export type ListCircuitBreakersRequest = Message<"weft.orchestrator.v1.ListCircuitBreakersRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * Empty: any.
+   *
+   * @generated from field: repeated weft.orchestrator.v1.CircuitBreakerState states = 2;
+   */
+  states: CircuitBreakerState[];
+
+  /**
+   * 1 to 1,000; 0: 100.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.ListCircuitBreakersRequest.
+ * Use `create(ListCircuitBreakersRequestSchema)` to create a new message.
+ */
+export const ListCircuitBreakersRequestSchema: GenMessage<ListCircuitBreakersRequest> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 47);
+
+/**
+ * @generated from message weft.orchestrator.v1.ListCircuitBreakersResponse
+ */
+export type ListCircuitBreakersResponse = Message<"weft.orchestrator.v1.ListCircuitBreakersResponse"> & {
+  /**
+   * @generated from field: repeated weft.orchestrator.v1.CircuitBreaker breakers = 1;
+   */
+  breakers: CircuitBreaker[];
+
+  /**
+   * Empty: this was the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.ListCircuitBreakersResponse.
+ * Use `create(ListCircuitBreakersResponseSchema)` to create a new message.
+ */
+export const ListCircuitBreakersResponseSchema: GenMessage<ListCircuitBreakersResponse> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 48);
+
+/**
+ * @generated from message weft.orchestrator.v1.GetCircuitBreakerRequest
+ */
+export type GetCircuitBreakerRequest = Message<"weft.orchestrator.v1.GetCircuitBreakerRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.GetCircuitBreakerRequest.
+ * Use `create(GetCircuitBreakerRequestSchema)` to create a new message.
+ */
+export const GetCircuitBreakerRequestSchema: GenMessage<GetCircuitBreakerRequest> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 49);
+
+/**
+ * @generated from message weft.orchestrator.v1.GetCircuitBreakerResponse
+ */
+export type GetCircuitBreakerResponse = Message<"weft.orchestrator.v1.GetCircuitBreakerResponse"> & {
+  /**
+   * @generated from field: weft.orchestrator.v1.CircuitBreaker breaker = 1;
+   */
+  breaker?: CircuitBreaker | undefined;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.GetCircuitBreakerResponse.
+ * Use `create(GetCircuitBreakerResponseSchema)` to create a new message.
+ */
+export const GetCircuitBreakerResponseSchema: GenMessage<GetCircuitBreakerResponse> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 50);
+
+/**
+ * @generated from message weft.orchestrator.v1.ResetCircuitBreakerRequest
+ */
+export type ResetCircuitBreakerRequest = Message<"weft.orchestrator.v1.ResetCircuitBreakerRequest"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.ResetCircuitBreakerRequest.
+ * Use `create(ResetCircuitBreakerRequestSchema)` to create a new message.
+ */
+export const ResetCircuitBreakerRequestSchema: GenMessage<ResetCircuitBreakerRequest> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 51);
+
+/**
+ * @generated from message weft.orchestrator.v1.ResetCircuitBreakerResponse
+ */
+export type ResetCircuitBreakerResponse = Message<"weft.orchestrator.v1.ResetCircuitBreakerResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: weft.orchestrator.v1.CircuitBreaker breaker = 1;
+   */
+  breaker?: CircuitBreaker | undefined;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.ResetCircuitBreakerResponse.
+ * Use `create(ResetCircuitBreakerResponseSchema)` to create a new message.
+ */
+export const ResetCircuitBreakerResponseSchema: GenMessage<ResetCircuitBreakerResponse> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 52);
+
+/**
+ * Keeps work away from what keeps failing. Hard failures count: UNAVAILABLE, INTERNAL, UNKNOWN, DATA_LOSS, and a
+ * deadline without progress.
+ *
+ * @generated from message weft.orchestrator.v1.CircuitBreaker
+ */
+export type CircuitBreaker = Message<"weft.orchestrator.v1.CircuitBreaker"> & {
+  /**
+   * "agent/AGENT_ID/CAPABILITY" or "step/WORKFLOW:STEP_ID".
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from oneof weft.orchestrator.v1.CircuitBreaker.watched
+   */
+  watched: {
+    /**
+     * @generated from field: weft.orchestrator.v1.AgentCapability agent = 2;
+     */
+    value: AgentCapability;
+    case: "agent";
+  } | {
+    /**
+     * @generated from field: weft.orchestrator.v1.WorkflowStep step = 3;
+     */
+    value: WorkflowStep;
+    case: "step";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: weft.orchestrator.v1.CircuitBreakerState state = 4;
+   */
+  state: CircuitBreakerState;
+
+  /**
+   * @generated from field: int32 failures_in_a_row = 5;
+   */
+  failuresInARow: number;
+
+  /**
+   * At most 20.
+   *
+   * @generated from field: int32 recent_outcomes = 6;
+   */
+  recentOutcomes: number;
+
+  /**
+   * Of these.
+   *
+   * @generated from field: int32 recent_failures = 7;
+   */
+  recentFailures: number;
+
+  /**
+   * Unset while it is closed.
+   *
+   * @generated from field: google.protobuf.Timestamp open_time = 8;
+   */
+  openTime?: Timestamp | undefined;
+
+  /**
+   * Set while it is OPEN.
+   *
+   * @generated from field: google.protobuf.Timestamp next_probe_time = 9;
+   */
+  nextProbeTime?: Timestamp | undefined;
+
+  /**
+   * The orchestrator that it is of: each has its own.
+   *
+   * @generated from field: string replica = 10;
+   */
+  replica: string;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.CircuitBreaker.
+ * Use `create(CircuitBreakerSchema)` to create a new message.
+ */
+export const CircuitBreakerSchema: GenMessage<CircuitBreaker> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 53);
+
+/**
+ * An agent, as far as one of its capabilities goes.
+ *
+ * @generated from message weft.orchestrator.v1.AgentCapability
+ */
+export type AgentCapability = Message<"weft.orchestrator.v1.AgentCapability"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * @generated from field: string capability = 2;
+   */
+  capability: string;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.AgentCapability.
+ * Use `create(AgentCapabilitySchema)` to create a new message.
+ */
+export const AgentCapabilitySchema: GenMessage<AgentCapability> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 54);
+
+/**
+ * A step over all versions and executions of its workflow.
+ *
+ * @generated from message weft.orchestrator.v1.WorkflowStep
+ */
+export type WorkflowStep = Message<"weft.orchestrator.v1.WorkflowStep"> & {
+  /**
+   * @generated from field: string workflow = 1;
+   */
+  workflow: string;
+
+  /**
+   * @generated from field: string step_id = 2;
+   */
+  stepId: string;
+};
+
+/**
+ * Describes the message weft.orchestrator.v1.WorkflowStep.
+ * Use `create(WorkflowStepSchema)` to create a new message.
+ */
+export const WorkflowStepSchema: GenMessage<WorkflowStep> = /*@__PURE__*/
+  messageDesc(file_weft_orchestrator_v1_orchestrator, 55);
 
 /**
  * @generated from enum weft.orchestrator.v1.AgentShortage
@@ -1384,6 +1702,13 @@ export const AgentShortage = {
    * @generated from enum value: AGENT_SHORTAGE_ALL_FULL = 3;
    */
   ALL_FULL: 3,
+
+  /**
+   * Those that take work keep failing at the capability: their breakers are open.
+   *
+   * @generated from enum value: AGENT_SHORTAGE_ALL_FAILING = 4;
+   */
+  ALL_FAILING: 4,
 } as const;
 
 /**
@@ -1396,6 +1721,46 @@ export type AgentShortage = (typeof AgentShortage)[keyof typeof AgentShortage] |
  */
 export const AgentShortageSchema: GenEnum<AgentShortage> = /*@__PURE__*/
   enumDesc(file_weft_orchestrator_v1_orchestrator, 0);
+
+/**
+ * @generated from enum weft.orchestrator.v1.CircuitBreakerState
+ */
+export const CircuitBreakerState = {
+  /**
+   * @generated from enum value: CIRCUIT_BREAKER_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: CIRCUIT_BREAKER_STATE_CLOSED = 1;
+   */
+  CLOSED: 1,
+
+  /**
+   * Nothing goes to the agent, or nothing of the step goes out, until the next probe.
+   *
+   * @generated from enum value: CIRCUIT_BREAKER_STATE_OPEN = 2;
+   */
+  OPEN: 2,
+
+  /**
+   * One probe goes out; how it ends decides.
+   *
+   * @generated from enum value: CIRCUIT_BREAKER_STATE_HALF_OPEN = 3;
+   */
+  HALF_OPEN: 3,
+} as const;
+
+/**
+ * @generated from enum weft.orchestrator.v1.CircuitBreakerState
+ */
+export type CircuitBreakerState = (typeof CircuitBreakerState)[keyof typeof CircuitBreakerState] | UnknownEnum;
+
+/**
+ * Describes the enum weft.orchestrator.v1.CircuitBreakerState.
+ */
+export const CircuitBreakerStateSchema: GenEnum<CircuitBreakerState> = /*@__PURE__*/
+  enumDesc(file_weft_orchestrator_v1_orchestrator, 1);
 
 /**
  * What backends call. In every request an empty namespace means "default".
@@ -1601,6 +1966,38 @@ export const OrchestratorService: GenService<{
     methodKind: "unary";
     input: typeof ExplainExecutionRequestSchema;
     output: typeof ExplainExecutionResponseSchema;
+  },
+  /**
+   * The breakers of this replica by name: of agents, one for each capability that they have run, and of steps of
+   * the namespace's workflows that have failed of late. INVALID_ARGUMENT: a bad page token, size or state.
+   *
+   * @generated from rpc weft.orchestrator.v1.OrchestratorService.ListCircuitBreakers
+   */
+  listCircuitBreakers: {
+    methodKind: "unary";
+    input: typeof ListCircuitBreakersRequestSchema;
+    output: typeof ListCircuitBreakersResponseSchema;
+  },
+  /**
+   * NOT_FOUND: no such breaker in the namespace; its agent is gone, or nothing of it has failed of late.
+   *
+   * @generated from rpc weft.orchestrator.v1.OrchestratorService.GetCircuitBreaker
+   */
+  getCircuitBreaker: {
+    methodKind: "unary";
+    input: typeof GetCircuitBreakerRequestSchema;
+    output: typeof GetCircuitBreakerResponseSchema;
+  },
+  /**
+   * Closes it and forgets what it has counted; what it held goes on at once. OK if it is closed already.
+   * NOT_FOUND: no such breaker in the namespace.
+   *
+   * @generated from rpc weft.orchestrator.v1.OrchestratorService.ResetCircuitBreaker
+   */
+  resetCircuitBreaker: {
+    methodKind: "unary";
+    input: typeof ResetCircuitBreakerRequestSchema;
+    output: typeof ResetCircuitBreakerResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_weft_orchestrator_v1_orchestrator, 0);

@@ -1,0 +1,231 @@
+import { Fleet, type Waiting, WaitingQueue } from "@weft/balancer";
+import { BreakerGround, type BreakerOutcome } from "@weft/runtime/breaker";
+import type { Clock } from "@weft/runtime/clock";
+import type { Binding } from "../core/event.ts";
+import { AgentBreakers } from "./agent-breakers.ts";
+import { explainSlot, type SlotExplanation } from "./slot-explanation.ts";
+import { StepBreakers, type StepOfWorkflow } from "./step-breakers.ts";
+
+/** A due step that waits for a slot. */
+export type Waiter = {
+  readonly executionId: string;
+  readonly step: string;
+  readonly capability: string;
+  readonly stepKey: string;
+};
+
+/** Where it waits: in the line of its capability, or held back behind the breaker of its step. */
+export type Place = { readonly waiter: Waiter; isHeld: boolean; entry: Waiting<Place> | undefined };
+
+export type SlotsOptions = {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** How long an agent is left alone with a capability at which it keeps failing. */
+  readonly agentBreakerCoolDownMs: number;
+  /** How long a step that keeps failing is held back. */
+  readonly stepBreakerCoolDownMs: number;
+};
+
+export type SlotsListener = {
+  /** Which life of the agent is known. */
+  incarnationOf(agentId: string): string | undefined;
+  /** A slot was found for a step that waited. False: the step no longer needs it. */
+  bind(waiter: Waiter, binding: Binding): boolean;
+};
+
+/** What of a call its breakers have to know. */
+export type Call = StepOfWorkflow & {
+  readonly agentId: string;
+  readonly capability: string;
+  /** In which it went out. */
+  readonly epoch: number;
+};
+
+/** Far above what executions in flight can ask for: a bound against a bug, not a setting. */
+const waitersMax = 100_000_000;
+const failuresInARow = 5;
+const probeMs = 30_000;
+
+/**
+ * Which due step gets which slot, and who waits.
+ *
+ * 1. Nobody overtakes: while a step waits for a capability, later steps queue behind it.
+ * 2. An agent that keeps failing at a capability is passed over for it.
+ * 3. A step that keeps failing is held back. Whether it may go is asked where a slot is at hand, so that one
+ *    which had its place in the queue before is held too.
+ */
+export class Slots {
+  readonly fleet = new Fleet();
+  readonly agentBreakers: AgentBreakers;
+  readonly stepBreakers: StepBreakers<Place>;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #ground: BreakerGround;
+  readonly #listener: SlotsListener;
+  readonly #queue = new WaitingQueue<Place>(waitersMax);
+
+  constructor(options: SlotsOptions, listener: SlotsListener) {
+    const { clock, random, agentBreakerCoolDownMs, stepBreakerCoolDownMs } = options;
+    this.#clock = clock;
+    this.#random = random;
+    this.#listener = listener;
+    this.#ground = new BreakerGround(clock, random);
+    const rules = { failuresInARow, probeMs };
+    this.agentBreakers = new AgentBreakers(
+      this.#ground,
+      { ...rules, coolDownMs: agentBreakerCoolDownMs },
+      (agentId) => this.serve(agentId),
+    );
+    this.stepBreakers = new StepBreakers(
+      this.#ground,
+      { ...rules, coolDownMs: stepBreakerCoolDownMs },
+      { heldMax: waitersMax, admits: (key) => this.#letGo(key) },
+    );
+  }
+
+  stop(): void {
+    this.agentBreakers.stop();
+    this.stepBreakers.stop();
+  }
+
+  /** That of a call which goes out now. */
+  get epoch(): number {
+    return this.#ground.epoch;
+  }
+
+  /**
+   * Takes a slot for a step that is due now; undefined when none is to be had, or others waited longer. The key
+   * may be left out while there are no step breakers.
+   */
+  reserve(capability: string, stepKey: string | undefined): Binding | undefined {
+    if (stepKey !== undefined && this.stepBreakers.holds(stepKey)) return undefined;
+    return this.#take(capability, stepKey);
+  }
+
+  /** Gives back a slot that was reserved and not used. */
+  giveBack({ agentId, incarnation }: Binding, capability: string, stepKey: string | undefined): void {
+    // A new process has taken no reservation over from the one before it.
+    if (this.#listener.incarnationOf(agentId) === incarnation) {
+      this.#putBack(agentId, capability, stepKey);
+      this.serve(agentId);
+    } else if (stepKey !== undefined) this.stepBreakers.giveBack(stepKey);
+    if (stepKey !== undefined) this.#letGo(stepKey);
+  }
+
+  /** The slot is free again. */
+  release(agentId: string, capability: string): void {
+    this.fleet.release(agentId, capability);
+    this.serve(agentId);
+  }
+
+  /** How a call has ended; before its slot is released. */
+  record(call: Call, outcome: BreakerOutcome): void {
+    this.agentBreakers.record(call.agentId, call.capability, call.epoch, outcome);
+    this.stepBreakers.record(call, call.epoch, outcome);
+  }
+
+  /** A call is heard of. */
+  progressed(call: Call): void {
+    this.agentBreakers.progressed(call.agentId, call.capability, call.epoch);
+    this.stepBreakers.progressed(call, call.epoch);
+  }
+
+  /** Binds late: to whichever agent frees first. */
+  enqueue(waiter: Waiter): Place {
+    const place: Place = { waiter, isHeld: false, entry: undefined };
+    if (this.stepBreakers.holds(waiter.stepKey)) this.#hold(place);
+    else this.#queueUp(place);
+    return place;
+  }
+
+  withdraw({ waiter: { stepKey }, entry, isHeld }: Place): void {
+    if (!entry) return;
+    if (isHeld) return this.stepBreakers.leave(entry);
+    this.#queue.remove(entry);
+    // It may have been the one that was to be the probe. Later: whoever withdraws is in the middle of a commit.
+    if (!this.stepBreakers.isClosed(stepKey)) this.#clock.after(0, () => this.#letGo(stepKey));
+  }
+
+  /** Why a step has no slot; `place` is where it waits, when it does. */
+  explain(capability: string, place: Place | undefined): SlotExplanation {
+    if (place?.isHeld) {
+      const nextProbeAtMs = this.stepBreakers.nextProbeAtMs(place.waiter.stepKey);
+      return { kind: "step-failing", nextProbeAtMs };
+    }
+    return explainSlot(this.fleet.snapshot(), capability, {
+      position: place?.entry && this.#queue.position(place.entry),
+      passedOver: this.agentBreakers.passedOver(capability),
+      nextProbeAtMs: this.agentBreakers.nextProbeAtMs(capability),
+    });
+  }
+
+  /** Gives the agent's free slots to those that wait, the oldest first. */
+  serve(agentId: string): void {
+    while (this.#queue.size > 0) {
+      const open = this.agentBreakers.admitted(agentId, this.fleet.openCapabilities(agentId));
+      const waiting = this.#queue.oldestAmong(open);
+      if (!waiting) return;
+      const { value: place } = waiting;
+      const { capability, stepKey } = place.waiter;
+      this.#queue.remove(waiting);
+      if (!this.stepBreakers.admits(stepKey)) {
+        this.#hold(place);
+        continue;
+      }
+      this.fleet.reserveAt(agentId, capability);
+      this.#begin(agentId, capability, stepKey);
+      if (this.#listener.bind(place.waiter, this.#bindingAt(agentId))) continue;
+      this.#putBack(agentId, capability, stepKey);
+      this.#letGo(stepKey);
+    }
+  }
+
+  /** Those that were held may go: one while its breaker is half-open, all when it has closed. */
+  #letGo(stepKey: string): void {
+    for (let place = this.stepBreakers.next(stepKey); place; place = this.stepBreakers.next(stepKey)) {
+      const { waiter } = place;
+      const binding = this.#take(waiter.capability, stepKey);
+      if (!binding) {
+        this.#queueUp(place);
+        if (!this.stepBreakers.isClosed(stepKey)) return;
+      } else if (!this.#listener.bind(waiter, binding))
+        this.#putBack(binding.agentId, waiter.capability, stepKey);
+    }
+  }
+
+  #take(capability: string, stepKey: string | undefined): Binding | undefined {
+    if (this.#queue.size > 0 && this.#queue.oldestAmong([capability])) return undefined;
+    const passedOver = this.agentBreakers.passedOver(capability);
+    const agentId = this.fleet.reserve(capability, this.#random, passedOver);
+    if (agentId === undefined) return undefined;
+    this.#begin(agentId, capability, stepKey);
+    return this.#bindingAt(agentId);
+  }
+
+  #begin(agentId: string, capability: string, stepKey: string | undefined): void {
+    this.agentBreakers.begin(agentId, capability);
+    if (stepKey !== undefined) this.stepBreakers.begin(stepKey);
+  }
+
+  #putBack(agentId: string, capability: string, stepKey: string | undefined): void {
+    this.agentBreakers.giveBack(agentId, capability);
+    if (stepKey !== undefined) this.stepBreakers.giveBack(stepKey);
+    this.fleet.release(agentId, capability);
+  }
+
+  #hold(place: Place): void {
+    place.isHeld = true;
+    place.entry = this.stepBreakers.hold(place.waiter.stepKey, place);
+  }
+
+  #queueUp(place: Place): void {
+    const result = this.#queue.enqueue(place.waiter.capability, place);
+    if (result.kind === "full") throw new Error(`more than ${result.entriesMax} steps wait`);
+    place.isHeld = false;
+    place.entry = result.entry;
+  }
+
+  #bindingAt(agentId: string): Binding {
+    return { agentId, incarnation: this.#listener.incarnationOf(agentId) ?? "" };
+  }
+}

@@ -1,0 +1,36 @@
+import { assertNever } from "./assert-never.ts";
+import type { Failure } from "./failure.ts";
+
+/** What the end of a call says of whoever was called. `neither`: nothing. */
+export type Verdict = "succeeded" | "failed" | "neither";
+
+/**
+ * Whether a failure is hard. What an application says of its input is an answer like another; load is not
+ * failure, and what was cancelled says nothing. A deadline is the caller's mistake where there was progress.
+ */
+export function verdictOn({ code }: Pick<Failure, "code">, madeProgress: boolean): Verdict {
+  switch (code) {
+    case "UNAVAILABLE":
+    case "INTERNAL":
+    case "UNKNOWN":
+    case "DATA_LOSS":
+      return "failed";
+    case "DEADLINE_EXCEEDED":
+      return madeProgress ? "neither" : "failed";
+    case "RESOURCE_EXHAUSTED":
+    case "CANCELLED":
+      return "neither";
+    case "INVALID_ARGUMENT":
+    case "NOT_FOUND":
+    case "ALREADY_EXISTS":
+    case "PERMISSION_DENIED":
+    case "FAILED_PRECONDITION":
+    case "ABORTED":
+    case "OUT_OF_RANGE":
+    case "UNIMPLEMENTED":
+    case "UNAUTHENTICATED":
+      return "succeeded";
+    default:
+      return assertNever(code);
+  }
+}

@@ -1,0 +1,186 @@
+import { capability, defineAgent, StepFailure } from "@weft/agent-sdk";
+import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
+import {
+  type CircuitBreaker,
+  CircuitBreakerState,
+  OrchestratorService,
+} from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
+import { ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
+import { createRegistry } from "@weft/registry";
+import { type Client, createChannel } from "@weft/runtime/grpc";
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { until } from "../harness/until.ts";
+
+const token = "breaker-test-token";
+const work = `
+workflow: work
+version: 1
+steps:
+  - { id: it, capability: test.work, retry: { maxAttempts: 10, initialDelay: 1ms, maxDelay: 1ms } }
+`;
+
+/** What a handler depends on: it is down for the first calls, then each waits until it is let go. */
+class Dependency {
+  calls = 0;
+  readonly #downFor: number;
+  readonly #up: Promise<void>;
+  comeUp: () => void = () => {};
+
+  constructor(downFor: number) {
+    this.#downFor = downFor;
+    this.#up = new Promise((resolve) => {
+      this.comeUp = resolve;
+    });
+  }
+
+  async call(): Promise<void> {
+    if (++this.calls <= this.#downFor) throw new StepFailure("UNAVAILABLE", "it is down");
+    await this.#up;
+  }
+}
+
+let registryAddress: string;
+let client: Client<typeof OrchestratorService>;
+
+async function startServices(agentBreakerCoolDownMs: number): Promise<void> {
+  const registry = createRegistry({ address: "127.0.0.1:0", token, leaseMs: 10_000 });
+  registryAddress = `127.0.0.1:${(await registry.start()).port}`;
+  const orchestrator = createOrchestrator({
+    ...orchestratorDefaults,
+    address: "127.0.0.1:0",
+    registryAddress,
+    token,
+    dataDirectory: undefined,
+    orchestratorId: "one",
+    agentBreakerCoolDownMs,
+    stepBreakerCoolDownMs: 2_000,
+  });
+  const { port } = await orchestrator.start();
+  const channel = createChannel({ address: `127.0.0.1:${port}`, token });
+  client = channel.client(OrchestratorService);
+  onTestFinished(async () => {
+    channel.close();
+    await orchestrator.stop();
+    await registry.stop();
+  });
+}
+
+/** A real agent in this process: it serves sessions as any other. */
+function startAgent(agentId: string, slots: number, run: () => Promise<void>): void {
+  const agent = defineAgent({
+    name: "worker",
+    version: "1.0.0",
+    slots,
+    capabilities: {
+      "test.work": capability({
+        input: z.unknown(),
+        output: z.unknown(),
+        async run() {
+          await run();
+          return agentId;
+        },
+      }),
+    },
+  });
+  const stop = new AbortController();
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const served = agent.serve({
+    registry: registryAddress,
+    token,
+    agentId,
+    signal: stop.signal,
+    drainGraceMs: 0,
+    log,
+  });
+  onTestFinished(async () => {
+    stop.abort();
+    await served;
+  });
+}
+
+async function start(): Promise<string> {
+  const source = { source: { case: "document" as const, value: work } };
+  const { executionId } = await client.startExecution({ workflow: { case: "source", value: source } });
+  return executionId;
+}
+
+async function succeeded(executionId: string): Promise<void> {
+  const { execution } = await client.awaitExecution({ executionId });
+  expect(execution?.status).toBe(ExecutionStatus.SUCCEEDED);
+}
+
+async function breakerIn(state: CircuitBreakerState, name: string): Promise<CircuitBreaker> {
+  return until(`${name} to be in state ${state}`, async () => {
+    const { breakers } = await client.listCircuitBreakers({ states: [state] });
+    return breakers.find((breaker) => breaker.name === name);
+  });
+}
+
+test("an agent that fails at once draws no more steps, is probed by one, and is back when that succeeds", async () => {
+  await startServices(2_000);
+  const broken = new Dependency(5);
+  startAgent("broken", 4, () => broken.call());
+  startAgent("sound", 4, async () => {});
+  while (broken.calls < 5) await succeeded(await start());
+  const open = await breakerIn(CircuitBreakerState.OPEN, "agent/broken/test.work");
+  expect(open).toMatchObject({ failuresInARow: 5, recentFailures: 5, replica: "one" });
+  expect(open.nextProbeTime).toBeDefined();
+
+  const ids: string[] = [];
+  await until("a probe", async () => {
+    ids.push(await start());
+    return broken.calls > 5;
+  });
+  await breakerIn(CircuitBreakerState.HALF_OPEN, "agent/broken/test.work");
+  for (let count = 0; count < 10; count++) await succeeded(await start());
+  expect(broken.calls).toBe(6);
+
+  broken.comeUp();
+  await Promise.all(ids.map(succeeded));
+  await breakerIn(CircuitBreakerState.CLOSED, "agent/broken/test.work");
+  while (broken.calls < 7) await succeeded(await start());
+});
+
+test("a step that keeps failing waits, is probed by one execution, and goes on: none has failed", async () => {
+  await startServices(1);
+  const dependency = new Dependency(5);
+  startAgent("worker", 1, () => dependency.call());
+  const ids = await Promise.all([start(), start(), start(), start(), start()]);
+  const { nextProbeTime } = await breakerIn(CircuitBreakerState.OPEN, "step/work:it");
+  ids.push(await start());
+  const { steps } = await client.explainExecution({ executionId: ids.at(-1)! });
+  expect(steps).toMatchObject([
+    {
+      summary: expect.stringMatching(/^is held back, since it keeps failing: breaker open until 2/),
+      waitingFor: { case: "breaker", value: { nextProbeTime } },
+    },
+  ]);
+
+  await until("a probe", () => dependency.calls === 6);
+  await breakerIn(CircuitBreakerState.HALF_OPEN, "step/work:it");
+  ids.push(await start());
+  const held = await client.explainExecution({ executionId: ids.at(-1)! });
+  expect(held.steps[0]?.summary).toMatch(/a probe is out/);
+  expect(dependency.calls).toBe(6);
+
+  dependency.comeUp();
+  await Promise.all(ids.map(succeeded));
+  await breakerIn(CircuitBreakerState.CLOSED, "step/work:it");
+});
+
+test("a breaker that is reset lets go what it holds, at once", async () => {
+  await startServices(1);
+  const dependency = new Dependency(5);
+  dependency.comeUp();
+  startAgent("worker", 1, () => dependency.call());
+  const ids = await Promise.all([start(), start(), start(), start(), start()]);
+  await breakerIn(CircuitBreakerState.OPEN, "step/work:it");
+  const { breaker } = await client.resetCircuitBreaker({ name: "step/work:it" });
+  expect(breaker).toMatchObject({ state: CircuitBreakerState.CLOSED, failuresInARow: 0 });
+  await Promise.all(ids.map(succeeded));
+  const unknown = await client
+    .getCircuitBreaker({ name: "step/work:other" })
+    .catch((error: unknown) => error);
+  expect(unknown).toMatchObject({ details: { reason: "BREAKER_NOT_FOUND" } });
+});
