@@ -67,9 +67,9 @@ export class DispatchDesk {
     return this.dispatcher.slots.reserve(capability, undefined);
   }
 
-  enqueue(step: string, capability = "work"): Place {
+  enqueue(step: string, capability = "work", executionId = "e"): Place {
     return this.dispatcher.slots.enqueue({
-      executionId: "e",
+      executionId,
       step,
       capability,
       stepKey: `default/w:${step}`,

@@ -150,12 +150,14 @@ export class Dispatcher {
       capability,
       timers,
       epoch: this.slots.epoch,
+      sentAtMs: hasSlot ? this.#options.clock.monotonic() : undefined,
       hasSlot,
       wasWritten: false,
       cancelReason: undefined,
       wasExtended: false,
       madeProgress: false,
       isJudged: false,
+      restMs: 0,
     };
     this.#inFlight.add(entry);
     return entry;
@@ -204,7 +206,7 @@ export class Dispatcher {
 
   #takeAnswered(id: string): InFlight | undefined {
     const entry = this.#take(id);
-    if (entry?.hasSlot) this.slots.release(entry.agentId, entry.capability);
+    if (entry?.hasSlot) this.slots.release(entry, entry.restMs);
     return entry;
   }
 
@@ -220,14 +222,12 @@ export class Dispatcher {
   #judge(entry: InFlight, verdict: Verdict): void {
     if (entry.isJudged) return;
     entry.isJudged = true;
-    this.slots.record(entry, entry.cancelReason === undefined ? verdict : "neither");
+    entry.restMs = this.slots.record(entry, entry.cancelReason === undefined ? verdict : "neither");
   }
 
   #neverSent(entry: InFlight, reason: string): void {
     this.#take(entry.dispatchId);
-    // A new process has taken no reservation over from the one before it.
-    if (this.#pool.incarnationOf(entry.agentId) === entry.incarnation)
-      this.slots.release(entry.agentId, entry.capability);
+    this.slots.release(entry);
     this.#deliverRejection(entry, reason);
   }
 

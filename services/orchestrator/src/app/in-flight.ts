@@ -12,6 +12,8 @@ export type InFlight = SendRef &
     readonly timers: AttemptTimers;
     /** Of the breakers, as it went out. */
     readonly epoch: number;
+    /** By the monotonic clock; undefined when an earlier life sent it. */
+    readonly sentAtMs: number | undefined;
     /** A slot at the agent is reserved for it. */
     hasSlot: boolean;
     /** It may have reached the agent. */
@@ -24,6 +26,8 @@ export type InFlight = SendRef &
     madeProgress: boolean;
     /** The breakers have heard how it ended. */
     isJudged: boolean;
+    /** How long its slot is to rest before others get it: after a failure of the agent's own. */
+    restMs: number;
   };
 
 /** What is out at the agents, by dispatch id and by agent. */

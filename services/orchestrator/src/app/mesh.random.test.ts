@@ -17,6 +17,9 @@ const agentIds = ["x", "y", "z"];
 /** An agent's place: its process, and whether the registry lists it. */
 type Seat = { readonly agentId: string; process: AgentProcess; incarnation: number; isListed: boolean };
 
+/** Longer than anything waits: a slot that rests after a failure does so for up to a minute. */
+const idleSecondsMin = 90;
+
 /** Orchestrators that die and are born again, agents that come and go, and clients that change their minds. */
 class Storm {
   readonly chance: Chance;
@@ -29,6 +32,9 @@ class Storm {
   }));
   readonly processes: AgentProcess[] = this.seats.map(({ process }) => process);
   mesh!: Mesh;
+  /** Completions that this life of the orchestrator was asked for, or that an earlier one has answered. */
+  asked = new Set<string>();
+  readonly heard = new Set<string>();
   elapsedMs = 0;
 
   constructor(seed: number) {
@@ -39,6 +45,7 @@ class Storm {
   async open(): Promise<void> {
     for (const { process } of this.seats) process.disconnect();
     const clock = new StepClock(storyStartMs + this.elapsedMs);
+    this.asked = new Set(this.heard);
     this.mesh = await openMesh(openMemoryStore(this.memory), { clock, agents: new HandAgents() });
     for (const seat of this.seats) if (seat.isListed) this.list(seat);
   }
@@ -111,14 +118,16 @@ class Storm {
     void this.mesh.engine.request(id, { kind, reason: "", requestedBy: "ada" });
   }
 
-  /** True when there was something to complete. */
+  /** True when there was something to complete. Who hears nothing, since the orchestrator has died, asks again. */
   completeAny(): boolean {
-    const process = this.processes.find(({ putOff }) => putOff.length > 0);
-    const sent = process && parseDispatchId(process.putOff.shift()!);
-    if (!sent) return false;
+    const id = this.processes.flatMap(({ putOff }) => putOff).find((each) => !this.asked.has(each));
+    const sent = id === undefined ? undefined : parseDispatchId(id);
+    if (id === undefined || !sent) return false;
+    this.asked.add(id);
     const { executionId, ...ref } = sent;
     const outcome = { kind: "succeeded", payload: { text: '"by hand"' } } as const;
-    void this.mesh.engine.request(executionId, { kind: "complete", ...ref, outcome });
+    const request = this.mesh.engine.request(executionId, { kind: "complete", ...ref, outcome });
+    void request.then(() => this.heard.add(id));
     return true;
   }
 
@@ -130,7 +139,7 @@ class Storm {
   /** Everybody is there and works: what was begun ends, and nothing is left behind. */
   async calmDown(): Promise<void> {
     for (const seat of this.seats) this.list(seat);
-    for (let idle = 0, turns = 0; idle < 40; turns++) {
+    for (let idle = 0, turns = 0; idle < idleSecondsMin; turns++) {
       assert(turns < 5_000, "it does not come to rest");
       for (const seat of this.seats) this.connect(seat);
       for (const { executionId, status } of this.memory.executions.values())

@@ -1,10 +1,10 @@
 import { Fleet, type Waiting, WaitingQueue } from "@weft/balancer";
 import { BreakerGround, type BreakerOutcome } from "@weft/runtime/breaker";
-import type { Clock } from "@weft/runtime/clock";
+import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import type { Binding } from "../core/event.ts";
 import { AgentBreakers } from "./agent-breakers.ts";
 import { explainSlot, type SlotExplanation } from "./slot-explanation.ts";
-import { StepBreakers, type StepOfWorkflow } from "./step-breakers.ts";
+import { StepBreakers, type StepOfWorkflow, stepKey } from "./step-breakers.ts";
 
 /** A due step that waits for a slot. */
 export type Waiter = {
@@ -33,12 +33,17 @@ export type SlotsListener = {
   bind(waiter: Waiter, binding: Binding): boolean;
 };
 
-/** What of a call its breakers have to know. */
+/** A slot of an agent's life that was reserved for a capability. */
+export type Slot = Binding & { readonly capability: string };
+
+/** What its breakers and the balancer have to know of a call. */
 export type Call = StepOfWorkflow & {
   readonly agentId: string;
   readonly capability: string;
   /** In which it went out. */
   readonly epoch: number;
+  /** By the monotonic clock; undefined: not known. */
+  readonly sentAtMs: number | undefined;
 };
 
 /** Far above what executions in flight can ask for: a bound against a bug, not a setting. */
@@ -63,6 +68,7 @@ export class Slots {
   readonly #ground: BreakerGround;
   readonly #listener: SlotsListener;
   readonly #queue = new WaitingQueue<Place>(waitersMax);
+  readonly #resting = new Set<CancelTimer>();
 
   constructor(options: SlotsOptions, listener: SlotsListener) {
     const { clock, random, agentBreakerCoolDownMs, stepBreakerCoolDownMs } = options;
@@ -84,6 +90,8 @@ export class Slots {
   }
 
   stop(): void {
+    for (const stop of this.#resting) stop();
+    this.#resting.clear();
     this.agentBreakers.stop();
     this.stepBreakers.stop();
   }
@@ -103,25 +111,36 @@ export class Slots {
   }
 
   /** Gives back a slot that was reserved and not used. */
-  giveBack({ agentId, incarnation }: Binding, capability: string, stepKey: string | undefined): void {
-    // A new process has taken no reservation over from the one before it.
-    if (this.#listener.incarnationOf(agentId) === incarnation) {
+  giveBack(binding: Binding, capability: string, stepKey: string | undefined): void {
+    const { agentId } = binding;
+    if (this.#isSameLife(binding)) {
       this.#putBack(agentId, capability, stepKey);
       this.serve(agentId);
     } else if (stepKey !== undefined) this.stepBreakers.giveBack(stepKey);
     if (stepKey !== undefined) this.#letGo(stepKey);
   }
 
-  /** The slot is free again. */
-  release(agentId: string, capability: string): void {
-    this.fleet.release(agentId, capability);
-    this.serve(agentId);
+  /** The slot is free again, at once or when it has rested for so long. */
+  release(slot: Slot, restMs = 0): void {
+    if (restMs === 0) return this.#free(slot);
+    const stop = this.#clock.after(restMs, () => {
+      this.#resting.delete(stop);
+      this.#free(slot);
+    });
+    this.#resting.add(stop);
   }
 
-  /** How a call has ended; before its slot is released. */
-  record(call: Call, outcome: BreakerOutcome): void {
-    this.agentBreakers.record(call.agentId, call.capability, call.epoch, outcome);
-    this.stepBreakers.record(call, call.epoch, outcome);
+  /** How a call has ended, before its slot is released; answers for how many ms that slot should rest. */
+  record(call: Call, outcome: BreakerOutcome): number {
+    const { agentId, capability, epoch, sentAtMs } = call;
+    this.agentBreakers.record(agentId, capability, epoch, outcome);
+    this.stepBreakers.record(call, epoch, outcome);
+    if (outcome === "neither") return 0;
+    const latencyMs = sentAtMs === undefined ? undefined : this.#clock.monotonic() - sentAtMs;
+    return this.fleet.completed(agentId, capability, stepKey(call), {
+      latencyMs,
+      isFailure: outcome === "failed",
+    });
   }
 
   /** A call is heard of. */
@@ -167,11 +186,12 @@ export class Slots {
       if (!waiting) return;
       const { value: place } = waiting;
       const { capability, stepKey } = place.waiter;
-      this.#queue.remove(waiting);
       if (!this.stepBreakers.admits(stepKey)) {
+        this.#queue.remove(waiting);
         this.#hold(place);
         continue;
       }
+      this.#queue.take(waiting);
       this.fleet.reserveAt(agentId, capability);
       this.#begin(agentId, capability, stepKey);
       if (this.#listener.bind(place.waiter, this.#bindingAt(agentId))) continue;
@@ -207,6 +227,17 @@ export class Slots {
     if (stepKey !== undefined) this.stepBreakers.begin(stepKey);
   }
 
+  #free(slot: Slot): void {
+    if (!this.#isSameLife(slot)) return;
+    this.fleet.release(slot.agentId, slot.capability);
+    this.serve(slot.agentId);
+  }
+
+  /** A new process has taken no reservation over from the one before it. */
+  #isSameLife({ agentId, incarnation }: Binding): boolean {
+    return this.#listener.incarnationOf(agentId) === incarnation;
+  }
+
   #putBack(agentId: string, capability: string, stepKey: string | undefined): void {
     this.agentBreakers.giveBack(agentId, capability);
     if (stepKey !== undefined) this.stepBreakers.giveBack(stepKey);
@@ -219,7 +250,8 @@ export class Slots {
   }
 
   #queueUp(place: Place): void {
-    const result = this.#queue.enqueue(place.waiter.capability, place);
+    const { capability, executionId } = place.waiter;
+    const result = this.#queue.enqueue(capability, place, executionId);
     if (result.kind === "full") throw new Error(`more than ${result.entriesMax} steps wait`);
     place.isHeld = false;
     place.entry = result.entry;
