@@ -115,6 +115,8 @@ const orchestrator = createOrchestrator(
     orchestratorId: "one",
     snapshotEveryEvents: 10,
     recoveryGraceMs: 2_000,
+    agentBreakerCoolDownMs: 50,
+    stepBreakerCoolDownMs: 50,
     diskFreeBytesMin: 0,
   },
   {

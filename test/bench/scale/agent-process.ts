@@ -37,7 +37,7 @@ const agent = defineAgent({
       output: anything,
       run() {
         putOff += 1;
-        throw new StepFailure("UNAVAILABLE", "not now", { retryAfterMs: hourMs });
+        throw new StepFailure("RESOURCE_EXHAUSTED", "not now", { retryAfterMs: hourMs });
       },
     }),
   },

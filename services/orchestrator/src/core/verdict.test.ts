@@ -17,6 +17,10 @@ it("says nothing of load, of what was cancelled, and of a deadline where there w
   expect(codesWith("neither", true)).toEqual(["CANCELLED", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED"]);
 });
 
+it("says nothing of what ran at an agent that stops", () => {
+  expect(verdictOn({ code: "UNAVAILABLE", reason: "AGENT_STOPPING" }, false)).toBe("neither");
+});
+
 it("takes what an application says of its input for an answer", () => {
   expect(codesWith("succeeded", false)).toEqual(
     failureCodes.filter((code) => !/UNKNOWN|INTERNAL|UNAVAIL|LOSS|DEADLINE|CANCEL|RESOURCE/.test(code)),

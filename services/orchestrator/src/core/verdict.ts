@@ -4,11 +4,17 @@ import type { Failure } from "./failure.ts";
 /** What the end of a call says of whoever was called. `neither`: nothing. */
 export type Verdict = "succeeded" | "failed" | "neither";
 
+/** What the SDK says of what still ran when its agent stopped. */
+const stoppingReason = "AGENT_STOPPING";
+
 /**
  * Whether a failure is hard. What an application says of its input is an answer like another; load is not
- * failure, and what was cancelled says nothing. A deadline is the caller's mistake where there was progress.
+ * failure, and what was cancelled says nothing, nor does the end of an agent that stops. A deadline is the
+ * caller's mistake where there was progress.
  */
-export function verdictOn({ code }: Pick<Failure, "code">, madeProgress: boolean): Verdict {
+export function verdictOn(failure: Pick<Failure, "code" | "reason">, madeProgress: boolean): Verdict {
+  const { code, reason } = failure;
+  if (reason === stoppingReason) return "neither";
   switch (code) {
     case "UNAVAILABLE":
     case "INTERNAL":
