@@ -178,7 +178,7 @@ describe("kept successes", () => {
     expect(keep(kept, "e", entry(9), bounds)).toEqual(["b", "c"]);
     expect(kept.bytes).toBe(10);
     expect(keep(kept, "f", entry(1, 101), bounds)).toEqual(["d", "e"]);
-    expect(kept).toEqual({ entries: new Map([["f", entry(1, 101)]]), bytes: 1 });
+    expect([[...kept.entries], kept.bytes]).toEqual([[["f", entry(1, 101)]], 1]);
   });
 
   it("count a key that comes again once, as the newest", () => {
@@ -188,9 +188,25 @@ describe("kept successes", () => {
     expect(kept.bytes).toBe(3);
   });
 
-  it("hold none that is larger than all may be together", () => {
+  it("stay within their bounds whatever order keys come in, and drop in the order of keeping", () => {
+    const kept = noSuccesses();
+    const order: string[] = [];
+    for (let step = 0; step < 2_000; step++) {
+      const key = `k${(step * 7) % 5}${step % 3}`;
+      if (order.includes(key)) order.splice(order.indexOf(key), 1);
+      order.push(key);
+      const dropped = keep(kept, key, entry(1 + (step % 4), step), bounds);
+      expect(dropped).toEqual(order.splice(0, dropped.length));
+      expect([...kept.entries.keys()]).toEqual(order);
+      expect(kept.bytes).toBeLessThanOrEqual(bounds.bytesMax);
+    }
+  });
+
+  it("hold none that is larger than all may be together, and go on", () => {
     const kept = noSuccesses();
     expect(keep(kept, "a", entry(11), bounds)).toEqual(["a"]);
     expect(recall(kept, "a", bounds, 0)).toBeUndefined();
+    const dropped = ["b", "c", "d", "e"].flatMap((key) => keep(kept, key, entry(1), bounds));
+    expect(dropped).toEqual(["b"]);
   });
 });
