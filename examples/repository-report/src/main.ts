@@ -1,9 +1,5 @@
-import { analyst } from "./agents/analyst.ts";
-import { collector } from "./agents/collector.ts";
-import { reporter } from "./agents/reporter.ts";
+import { agents, isAgent } from "./agents/agents.ts";
 import { readConfig } from "./config.ts";
-
-const agents = { collector, analyst, reporter };
 
 const name = process.argv[2] ?? "";
 if (isAgent(name)) {
@@ -18,8 +14,4 @@ if (isAgent(name)) {
 function leave(message: string, exitCode: number): void {
   process.stderr.write(`${message}\n`);
   process.exitCode = exitCode;
-}
-
-function isAgent(text: string): text is keyof typeof agents {
-  return Object.hasOwn(agents, text);
 }

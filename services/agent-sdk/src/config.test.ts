@@ -148,3 +148,29 @@ describe("the rest", () => {
     expect(message.split("\n")).toHaveLength(4);
   });
 });
+
+describe("the idempotency store", () => {
+  it("is none, unless a file is named", () => {
+    expect(read().idempotencyStore).toBeUndefined();
+    const kept = read({ ...registry, WEFT_AGENT_IDEMPOTENCY_STORE: "/data/successes.db" }).idempotencyStore;
+    const bounds = { countMax: 10_000, bytesMax: 67_108_864, ageMsMax: 86_400_000 };
+    expect(kept).toEqual({ file: "/data/successes.db", bounds });
+  });
+
+  it("has the option's file and bounds", () => {
+    const env = { ...registry, WEFT_AGENT_IDEMPOTENCY_STORE: "/data/other.db" };
+    const kept = read(env, { idempotencyStore: { file: "mine.db", successesMax: 5, keptMs: 60_000 } });
+    const { file, bounds } = kept.idempotencyStore!;
+    expect([file, bounds.countMax, bounds.ageMsMax]).toEqual(["mine.db", 5, 60_000]);
+  });
+
+  it.each([
+    { file: "", successesMax: 1 },
+    { file: "a", successesMax: 0 },
+    { file: "a", successesMax: 1.5 },
+    { file: "a", keptMs: 0 },
+    { file: "a", keptMs: Number.NaN },
+  ])("is refused as %o", (idempotencyStore) => {
+    expect(() => read(registry, { idempotencyStore })).toThrow("idempotencyStore.");
+  });
+});

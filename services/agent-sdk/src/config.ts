@@ -5,6 +5,7 @@ import type { AgentDefinition } from "./agent.ts";
 import type { Log } from "./context.ts";
 import { findDevFile, type RegistryTarget, readDevFile } from "./dev-file.ts";
 import { type LogLevel, logLevels } from "./log.ts";
+import type { KeptBounds } from "./worker/core/kept-successes.ts";
 import { workerLimits } from "./worker/core/limits.ts";
 
 /**
@@ -46,12 +47,35 @@ export type ServeOptions = {
    * also what orchestrators take by default.
    */
   readonly payloadBytesMax?: number | undefined;
+  /**
+   * Keeps successes in a file, so that an agent that was started anew answers a repeated step with the success of its
+   * life before. WEFT_AGENT_IDEMPOTENCY_STORE names the file; default: they are kept in memory alone.
+   */
+  readonly idempotencyStore?: IdempotencyStoreOptions | undefined;
   /** Allows an address beyond loopback without a token. WEFT_INSECURE=1. */
   readonly insecure?: boolean | undefined;
   /** Drains the agent when it aborts, as SIGTERM does. */
   readonly signal?: AbortSignal | undefined;
   /** Takes the agent's log instead of standard error (at WEFT_LOG_LEVEL, default info). */
   readonly log?: Log | undefined;
+};
+
+/**
+ * A file of successes, for one agent's process at a time: give each agent one on a disk that outlives it. A
+ * success is written before its result is sent. All outputs together are bounded to 64 MiB.
+ *
+ * @example
+ * ```ts
+ * await agent.serve({ idempotencyStore: { file: "/var/lib/reviewer/successes.db", keptMs: 3_600_000 } });
+ * ```
+ */
+export type IdempotencyStoreOptions = {
+  /** An SQLite database; made, with its folder, when it is not there. */
+  readonly file: string;
+  /** Successes that are kept, the newest; 1 to 1,000,000. Default 10,000. */
+  readonly successesMax?: number | undefined;
+  /** Milliseconds for which a success is kept. Default 24 hours. */
+  readonly keptMs?: number | undefined;
 };
 
 export type Config = {
@@ -63,12 +87,15 @@ export type Config = {
   readonly advertised: (port: number) => string;
   readonly drainGraceMs: number;
   readonly payloadBytesMax: number;
+  readonly idempotencyStore: { readonly file: string; readonly bounds: KeptBounds } | undefined;
   readonly logLevel: LogLevel;
   /** Read anew before each connection: `weft dev` may have moved. */
   readonly locate: () => RegistryTarget;
 };
 
 const drainGraceMsMax = 24 * 3_600_000;
+const successesMaxMax = 1_000_000;
+const storedBytesMax = 64 * 1024 * 1024;
 
 /** Throws an Error that names everything that is wrong and says what to do. */
 export function readConfig(
@@ -106,11 +133,30 @@ export function readConfig(
         min: 1_024,
         max: messageBytesMax / 2,
       }),
+    idempotencyStore: idempotencyStoreOf(read, options.idempotencyStore),
     logLevel: read.oneOf<LogLevel>("WEFT_LOG_LEVEL", "info", logLevels),
     locate,
   };
   read.finish();
   return config;
+}
+
+function idempotencyStoreOf(
+  read: ConfigReader,
+  options: IdempotencyStoreOptions | undefined,
+): Config["idempotencyStore"] {
+  const file = options?.file ?? read.text("WEFT_AGENT_IDEMPOTENCY_STORE");
+  if (file === undefined) return undefined;
+  const { successesMax = 10_000, keptMs = 24 * 3_600_000 } = options ?? {};
+  if (file === "") read.note("idempotencyStore.file", '""', "the path of a file");
+  if (!Number.isInteger(successesMax) || successesMax < 1 || successesMax > successesMaxMax)
+    read.note(
+      "idempotencyStore.successesMax",
+      String(successesMax),
+      `a whole number from 1 to ${successesMaxMax}`,
+    );
+  if (!(keptMs > 0)) read.note("idempotencyStore.keptMs", String(keptMs), "milliseconds, more than 0");
+  return { file, bounds: { countMax: successesMax, bytesMax: storedBytesMax, ageMsMax: keptMs } };
 }
 
 function locator(read: ConfigReader, options: ServeOptions, directory: string): () => RegistryTarget {

@@ -190,6 +190,7 @@ export const compiledOnly = {
   async serve(token: string) {
     await agent.serve();
     await agent.serve({ registry: "weft-registry:7401", token, drainGraceMs: 60_000 });
+    await agent.serve({ idempotencyStore: { file: "/var/lib/reviewer/successes.db", keptMs: 3_600_000 } });
   },
   async stop(token: string) {
     const stop = new AbortController();

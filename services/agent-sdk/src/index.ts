@@ -1,6 +1,6 @@
 export type { AgentDefinition } from "./agent.ts";
 export { type Capabilities, type Capability, capability } from "./capability.ts";
-export type { ServeOptions } from "./config.ts";
+export type { IdempotencyStoreOptions, ServeOptions } from "./config.ts";
 export type { Log, LogFields, StepContext } from "./context.ts";
 export { type Agent, defineAgent } from "./define-agent.ts";
 export { type FailureCode, type FailureOptions, StepFailure } from "./failure.ts";

@@ -24,6 +24,7 @@ const program = `
       },
     },
     stay: { ...json, run: () => new Promise(() => setInterval(() => {}, 1_000)) },
+    pid: { ...json, run: () => process.pid },
   };
   await defineAgent({ name: "child", version: "1", slots: 2, capabilities }).serve();
 `;
@@ -83,6 +84,39 @@ it("drains on SIGTERM: finishes what runs, is acknowledged, leaves, and the proc
     "stopped",
   ]);
   expect(logged[3]?.dispatchId).toBe(dispatchId);
+});
+
+it("ends when its grace is over, though a handler holds the process", async () => {
+  const registry = await startRegistry();
+  const { child, lines } = startProcess({ WEFT_REGISTRY: registry.address, WEFT_DRAIN_GRACE: "1ms" });
+  const orchestrator = await openTestOrchestrator((await registry.registration()).address);
+  orchestrator.dispatch("stay", {});
+  await orchestrator.next("accepted");
+  child.kill("SIGTERM");
+  expect(await exitOf(child)).toBe("SIGTERM");
+  expect(lines.at(-1)).toContain("handlers still run after the grace");
+});
+
+it("has a success on disk before it tells of it: kill -9 in that moment does not make the step run again", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "weft-serve-"));
+  cleanups.push(() => rmSync(folder, { recursive: true }));
+  const registry = await startRegistry();
+  const env = {
+    WEFT_REGISTRY: registry.address,
+    WEFT_AGENT_IDEMPOTENCY_STORE: join(folder, "successes.db"),
+  };
+  const told: unknown[] = [];
+  for (const send of [1, 2, 3]) {
+    const { child } = startProcess(env);
+    const orchestrator = await openTestOrchestrator((await registry.registration()).address);
+    orchestrator.dispatch("pid", {}, { dispatchId: `e/s/1/${send}` });
+    const { output } = await orchestrator.next("succeeded");
+    child.kill("SIGKILL");
+    told.push(Buffer.from(output).toString());
+    await exitOf(child);
+    if (send === 1) expect(told).toEqual([String(child.pid)]);
+  }
+  expect(new Set(told).size).toBe(1);
 });
 
 it("ends at once at a second signal", async () => {

@@ -4,8 +4,8 @@ import { endpointSecurity } from "@weft/runtime/endpoint";
 import { createServer, type Server } from "@weft/runtime/grpc";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
 import { allowAll } from "@weft/runtime/principal";
+import { agentConnector } from "./adapters/agent-connector.ts";
 import { agentDirectory } from "./adapters/agent-directory.ts";
-import { agentSessions } from "./adapters/agent-sessions.ts";
 import { DefinitionTexts } from "./adapters/definition-texts.ts";
 import { freeBytes } from "./adapters/disk-space.ts";
 import { openMemoryStore } from "./adapters/store-memory.ts";
@@ -150,7 +150,7 @@ function connections(
   return ({ epoch }) => ({
     directory: agentDirectory({ ...shared, address: registryAddress }),
     connector: wrap(
-      agentSessions({
+      agentConnector({
         ...shared,
         cluster,
         orchestratorId,

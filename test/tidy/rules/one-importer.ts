@@ -12,8 +12,8 @@ const homes: readonly { readonly client: RegExp; readonly home: RegExp; readonly
   },
   {
     client: /^node:sqlite$/,
-    home: /^services\/orchestrator\/src\/adapters\/(?:store-)?sqlite[^/]*\.ts$/,
-    instead: "go through the store port; only the sqlite adapter knows SQLite",
+    home: /^services\/(?:orchestrator\/src\/adapters\/(?:store-)?sqlite[^/]*|agent-sdk\/src\/worker\/idempotency-file)\.ts$/,
+    instead: "go through the store port; only the sqlite adapter and the SDK's idempotency file know SQLite",
   },
 ];
 

@@ -1,30 +1,26 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { agents } from "../agents/agents.ts";
+import { runChaos } from "./chaos.ts";
 import { readConfig } from "./config.ts";
-import { type DemoProcess, startProcess } from "./process.ts";
+import { cli, type DemoMesh, type Result, say, tellReport, withMesh, workflowFile } from "./mesh.ts";
 
-const help = `usage: npm run demo [-- FOLDER]
+const help = `usage: npm run demo [-- [--chaos] FOLDER]
 
 Runs the repository-report workflow on FOLDER (this repository when none is given): starts \`weft dev\` and three
 agents in processes of their own, runs the workflow with live progress, and ends by naming the report.
+
+--chaos kills an agent and the orchestrator with SIGKILL in the middle, and shows that the report comes all the
+same, each step with one success and each effect once. Exits with 1 when that does not hold.
 `;
-
-const agents = ["collector", "analyst", "reporter"] as const;
-const cli = "services/cli/src/main.ts";
-const readyMsMax = 30_000;
-
-/** What the workflow's result names. */
-type Result = { readonly html: string; readonly markdown: string; readonly summary: string };
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { help: { type: "boolean", short: "h" } },
+    options: { help: { type: "boolean", short: "h" }, chaos: { type: "boolean" } },
   });
   if (values.help) {
     process.stdout.write(help);
@@ -36,64 +32,24 @@ async function main(): Promise<number> {
     process.stderr.write(`${folder} is not a folder\n\n${help}`);
     return 2;
   }
-  return runDemo(folder, join(startedFrom, "report"));
+  const reportFolder = join(startedFrom, "report");
+  if (values.chaos) return runChaos(folder, reportFolder);
+  return withMesh(reportFolder, (mesh) => runDemo(mesh, folder));
 }
 
-async function runDemo(folder: string, reportFolder: string): Promise<number> {
-  const data = mkdtempSync(join(tmpdir(), "weft-demo-"));
-  const env = { WEFT_DIR: data, REPORT_FOLDER: reportFolder };
-  const helpers: DemoProcess[] = [];
-  try {
-    say(`starting weft dev and ${agents.length} agents (${agents.join(", ")})`);
-    helpers.push(startProcess({ name: "weft dev", script: cli, args: ["dev", "--data", data], env }));
-    await ready(helpers, () => existsSync(join(data, "dev.json")) && hasAddresses(join(data, "dev.json")));
-    for (const name of agents)
-      helpers.push(
-        startProcess({ name, script: "examples/repository-report/src/main.ts", args: [name], env }),
-      );
-    say(`running repository-report on ${folder}\n`);
-    return await runWorkflow(folder, env);
-  } finally {
-    await Promise.all(helpers.reverse().map((helper) => helper.stop()));
-    rmSync(data, { recursive: true, force: true });
-  }
-}
-
-/** Waits until weft dev serves; says what it said when it does not. */
-async function ready(helpers: readonly DemoProcess[], isReady: () => boolean): Promise<void> {
-  const deadline = performance.now() + readyMsMax;
-  while (!isReady()) {
-    const gone = helpers.find((helper) => helper.hasEnded());
-    if (gone) throw new Error(`${gone.name} has ended: ${gone.stderr()}`);
-    if (performance.now() > deadline) throw new Error(`weft dev does not serve after ${readyMsMax / 1000} s`);
-    await pause(20);
-  }
-}
-
-function hasAddresses(file: string): boolean {
-  return readFileSync(file, "utf8").includes('"orchestrator"');
-}
-
-async function runWorkflow(folder: string, env: Readonly<Record<string, string>>): Promise<number> {
-  const workflow = join(import.meta.dirname, "../../workflow.yaml");
-  const args = ["run", workflow, "--input", JSON.stringify({ path: folder })];
-  const run = startProcess({ name: "weft run", script: cli, args, env, showsProgress: true });
+async function runDemo(mesh: DemoMesh, folder: string): Promise<number> {
+  const names = Object.keys(agents);
+  say(`starting weft dev and ${names.length} agents (${names.join(", ")})`);
+  await mesh.startDev();
+  for (const name of names)
+    mesh.start({ name, script: "examples/repository-report/src/main.ts", args: [name] });
+  say(`running repository-report on ${folder}\n`);
+  const args = ["run", workflowFile, "--input", JSON.stringify({ path: folder })];
+  const run = mesh.start({ name: "weft run", script: cli, args, showsProgress: true });
   const onInterrupt = (): void => void run.stop();
   process.once("SIGINT", onInterrupt);
   const code = await run.ended;
   process.off("SIGINT", onInterrupt);
   if (code === 0) tellReport(JSON.parse(run.stdout()) as Result);
   return code;
-}
-
-function tellReport({ html, markdown, summary }: Result): void {
-  const shown = (path: string): string => {
-    const short = relative(process.cwd(), path);
-    return short.startsWith("..") ? path : short;
-  };
-  say(`\n${summary}\n\nThe report: ${shown(html)}\n  and as text: ${shown(markdown)}`);
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -13,6 +13,8 @@ import { startTestRegistry, type TestRegistry } from "./test-registry.ts";
 export type TestAgentOptions = {
   /** Milliseconds of the test's clock. Default 25,000. */
   readonly drainGraceMs?: number | undefined;
+  /** A file that keeps successes for the next test agent that is started with it. Default: none. */
+  readonly idempotencyFile?: string | undefined;
 };
 
 /** An agent that is served for a test: real gRPC on loopback, time that only the test moves. */
@@ -61,8 +63,11 @@ export async function startTestAgent(
     log,
     random: () => 0.5,
   });
-  let stopped: Promise<void> | undefined;
-  const drain = (): Promise<void> => (stopped ??= running.drain());
+  let stopped: Promise<unknown> | undefined;
+  const drain = async (): Promise<void> => {
+    stopped ??= running.drain();
+    await stopped;
+  };
   return {
     address: running.address,
     registry,
@@ -92,6 +97,10 @@ function configOf(agent: AgentDefinition, options: TestAgentOptions, registry: s
     advertised: (port: number) => `127.0.0.1:${port}`,
     drainGraceMs: graceMs(options),
     payloadBytesMax: workerLimits.payloadBytesMax,
+    idempotencyStore:
+      options.idempotencyFile === undefined
+        ? undefined
+        : { file: options.idempotencyFile, bounds: workerLimits.keptSuccesses },
     logLevel: "debug",
     locate: () => ({ registry, token: undefined }),
   } as const;

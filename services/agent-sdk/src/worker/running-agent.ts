@@ -3,11 +3,11 @@
  *
  * Invariants
  *  1. It serves before it registers, and leaves the registry before it stops serving.
- *  2. Draining ends when nothing runs and every result is acknowledged, or when its grace is over.
+ *  2. Draining ends when nothing runs and every result is acknowledged, or when its grace is over; what then
+ *     follows takes two seconds at most.
  */
 import { randomUUID } from "node:crypto";
 import { AgentService } from "@weft/proto/weft/agent/v1/agent_pb";
-import type { Registration } from "@weft/proto/weft/registry/v1/registry_pb";
 import { allowAll, type Clock, createServer, implement, type Logger, type Server } from "@weft/runtime/grpc";
 import type { AgentDefinition } from "../agent.ts";
 import type { Config } from "../config.ts";
@@ -16,17 +16,23 @@ import { Attachment } from "./attachment.ts";
 import { authenticator } from "./authenticator.ts";
 import { workerLimits } from "./core/limits.ts";
 import { execute } from "./execute.ts";
-import { type Identity, Session } from "./session.ts";
+import { type IdempotencyStore, openIdempotencyStore } from "./idempotency-store.ts";
+import { eventLoopMeter, watchLoopLag } from "./loop-lag.ts";
+import { registrationOf } from "./registration.ts";
+import { type Identity, Session, type SessionOptions } from "./session.ts";
 import { Worker } from "./worker.ts";
 
 export type Surroundings = { readonly clock: Clock; readonly log: Log; readonly random: () => number };
+
+/** What a stopped agent has left undone: handlers that still run, results that nobody has acknowledged. */
+export type Left = { readonly running: number; readonly unacknowledged: number };
 
 export type RunningAgent = {
   /** host:port under which orchestrators reach it. */
   readonly address: string;
   readonly identity: Identity;
   /** Takes no new work, finishes what runs within the grace, leaves. Resolves when it has stopped. */
-  drain(): Promise<void>;
+  drain(): Promise<Left>;
 };
 
 const cutMs = 500;
@@ -34,37 +40,53 @@ const cutMs = 500;
 export async function startAgent(
   agent: AgentDefinition,
   config: Config,
-  { clock, log, random }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<RunningAgent> {
+  const { clock, log, random } = surroundings;
   const identity = { agentId: config.agentId, incarnation: randomUUID() };
   let attachment: Attachment | undefined;
+  const kept = config.idempotencyStore;
+  const store = kept && (await openIdempotencyStore(kept.file, kept.bounds, surroundings));
+  const { payloadBytesMax } = config;
+  const keptSuccesses = kept?.bounds ?? workerLimits.keptSuccesses;
+  const limits = { ...workerLimits, payloadBytesMax, keptSuccesses };
   const onLoad = () => attachment?.loadChanged();
-  const limits = { ...workerLimits, payloadBytesMax: config.payloadBytesMax };
-  const worker = new Worker({ agent, limits, clock, log, onLoad });
+  const worker = new Worker({ agent, limits, clock, log, store, onLoad });
   const sessions = new Set<Session>();
-  const server = createServer({
+  const server = serverOf({ agent, identity, worker, log }, sessions, config);
+  const port = await server.listen(config.address).catch(async (error: unknown) => {
+    await store?.close();
+    throw error;
+  });
+  const address = config.advertised(port);
+  server.setServing(true);
+  log.info("serving", { address, slots: agent.slots, capabilities: Object.keys(agent.capabilities) });
+  const freeSlots = () => worker.freeSlots;
+  const registration = () => registrationOf(agent, config, identity, { address, freeSlots: freeSlots() });
+  attachment = new Attachment({ clock, log, random, locate: config.locate, registration, freeSlots });
+  const stopWatching = watchLoopLag(eventLoopMeter(), { clock, log, running: () => worker.running });
+  const graceMs = config.drainGraceMs;
+  const parts: Parts = { worker, server, sessions, attachment, store, stopWatching, clock, log, graceMs };
+  return { address, identity, drain: () => drain(parts) };
+}
+
+function serverOf(options: SessionOptions, sessions: Set<Session>, { locate }: Config): Server {
+  const { worker, log } = options;
+  return createServer({
     implementations: [
       implement(AgentService, {
         session: (stream) => {
-          const session = new Session(stream, { agent, identity, worker, log });
+          const session = new Session(stream, options);
           sessions.add(session);
           stream.onClose(() => sessions.delete(session));
         },
         execute: (request, context) => execute(worker, request, context),
       }),
     ],
-    authenticate: authenticator(() => config.locate().token),
+    authenticate: authenticator(() => locate().token),
     policy: allowAll,
     logger: asLogger(log),
   });
-  const address = config.advertised(await server.listen(config.address));
-  server.setServing(true);
-  log.info("serving", { address, slots: agent.slots, capabilities: Object.keys(agent.capabilities) });
-  const freeSlots = () => worker.freeSlots;
-  const registration = () => registrationOf(agent, config, identity, address, worker.freeSlots);
-  attachment = new Attachment({ clock, log, random, locate: config.locate, registration, freeSlots });
-  const parts: Parts = { worker, server, sessions, attachment, clock, log, graceMs: config.drainGraceMs };
-  return { address, identity, drain: () => drain(parts) };
 }
 
 type Parts = {
@@ -72,12 +94,15 @@ type Parts = {
   readonly server: Server;
   readonly sessions: ReadonlySet<Session>;
   readonly attachment: Attachment;
+  readonly store: IdempotencyStore | undefined;
+  readonly stopWatching: () => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly graceMs: number;
 };
 
-async function drain({ worker, server, sessions, attachment, clock, log, graceMs }: Parts): Promise<void> {
+async function drain(parts: Parts): Promise<Left> {
+  const { worker, server, sessions, attachment, store, stopWatching, clock, log, graceMs } = parts;
   log.info("draining", { running: worker.running, unacknowledged: worker.unacknowledged, graceMs });
   server.setServing(false);
   attachment.drain();
@@ -90,37 +115,11 @@ async function drain({ worker, server, sessions, attachment, clock, log, graceMs
   for (const session of sessions) session.end();
   // After the sessions: a step that is given up must look interrupted, not failed, and so cost no retry.
   worker.stop();
-  await server.stop(cutMs);
+  stopWatching();
+  await Promise.all([server.stop(cutMs), store?.close()]);
   if (left.running + left.unacknowledged > 0) log.warn("stopped with work left", left);
   else log.info("stopped");
-}
-
-function registrationOf(
-  agent: AgentDefinition,
-  config: Config,
-  identity: Identity,
-  address: string,
-  freeSlots: number,
-): Registration {
-  const { name, version, slots, capabilities, labels } = agent;
-  return {
-    $typeName: "weft.registry.v1.Registration",
-    ...identity,
-    name,
-    version,
-    address,
-    capabilities: Object.entries(capabilities).map(([capability, definition]) => ({
-      $typeName: "weft.registry.v1.Capability",
-      name: capability,
-      version: definition.version ?? version,
-      maxConcurrency: definition.maxConcurrency ?? 0,
-    })),
-    slots,
-    freeSlots,
-    region: config.region,
-    zone: config.zone,
-    labels: { ...labels },
-  };
+  return left;
 }
 
 function asLogger(log: Log): Logger {

@@ -5,7 +5,7 @@
  * Invariants
  *  1. All inputs pass `apply`, one after the other; effects are performed in their order.
  *  2. A handler whose outcome is there at once is finished within the input that started it, so that its
- *     result travels in the frame in which `accepted` would have.
+ *     result travels in the frame in which `accepted` would have; with a store, once its success is on disk.
  *  3. The wake-up timer is armed no later than the state's wakeAtMs.
  */
 import type { CancelTimer, Clock } from "@weft/runtime/grpc";
@@ -17,7 +17,8 @@ import type { Effect, RejectionReason, SessionEffect } from "./core/effect.ts";
 import type { Dispatch, Input } from "./core/input.ts";
 import type { Limits } from "./core/limits.ts";
 import type { Outcome } from "./core/outcome.ts";
-import { createWorkerState, freeSlots, isDrained, type WorkerState } from "./core/worker-state.ts";
+import { createWorkerState, freeSlots, isDrained, type Run, type WorkerState } from "./core/worker-state.ts";
+import type { IdempotencyStore } from "./idempotency-store.ts";
 import { abortReason } from "./outcome-of-error.ts";
 import { runStep } from "./run-step.ts";
 import { stepContext } from "./step-context.ts";
@@ -34,6 +35,8 @@ export type WorkerOptions = {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
+  /** Keeps successes over restarts; undefined: they are kept in memory alone. */
+  readonly store: Pick<IdempotencyStore, "kept" | "put"> | undefined;
   /** Free slots changed; gathered over loadGatherMs. */
   onLoad(freeSlots: number): void;
 };
@@ -62,6 +65,9 @@ export class Worker {
       ),
       limits: options.limits,
     });
+    const nowMs = options.clock.now();
+    for (const { key, output, atMs } of options.store?.kept ?? [])
+      this.apply({ kind: "remembered", key, output, ageMs: Math.max(0, nowMs - atMs) });
   }
 
   get freeSlots(): number {
@@ -110,7 +116,10 @@ export class Worker {
   }
 
   apply(input: Input): void {
-    for (const effect of apply(this.#state, input, this.#options.clock.monotonic())) this.#perform(effect);
+    const effects = apply(this.#state, input, this.#options.clock.monotonic());
+    if (input.kind === "dispatch" && effects[0]?.kind === "result")
+      this.#options.log.info("answered with a kept result", { dispatchId: input.dispatch.dispatchId });
+    for (const effect of effects) this.#perform(effect);
     if (this.#state.wakeAtMs < this.#wakeArmedMs) this.#armWake();
     if (this.#state.loadChanged && !this.#cancelLoad) this.#gatherLoad();
     if (this.#state.draining && isDrained(this.#state)) this.#drained.resolve();
@@ -158,8 +167,15 @@ export class Worker {
     });
     const { payloadBytesMax } = this.#options.limits;
     const outcome = runStep({ name, capability, input, context, payloadBytesMax });
-    if (outcome instanceof Promise) void outcome.then((late) => this.#finish(dispatchId, late));
-    else this.#finish(dispatchId, outcome);
+    if (outcome instanceof Promise) void outcome.then((late) => this.#keep(run, late));
+    else this.#keep(run, outcome);
+  }
+
+  /** On disk before anybody hears of it: whoever kills the agent after that does not make the step run again. */
+  #keep({ dispatchId, successKey }: Run, outcome: Outcome): void {
+    const { store } = this.#options;
+    if (!store || outcome.status !== "succeeded") return this.#finish(dispatchId, outcome);
+    void store.put(successKey, outcome.output).then(() => this.#finish(dispatchId, outcome));
   }
 
   #finish(dispatchId: string, outcome: Outcome): void {

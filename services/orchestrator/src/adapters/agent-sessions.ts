@@ -8,7 +8,7 @@ import {
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import { backoffMs } from "@weft/runtime/backoff";
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
-import { type ClientDuplex, createChannel } from "@weft/runtime/grpc";
+import { type ClientDuplex, Code, createChannel } from "@weft/runtime/grpc";
 import type { Logger } from "@weft/runtime/logger";
 import type { AgentConnector, AgentRecord, AgentSession, Dispatch, SessionListener } from "../app/agents.ts";
 import { claimOf, helloOf, type SessionIdentity, tell, welcomeOf } from "./agent-entries.ts";
@@ -30,7 +30,17 @@ const silenceMsMax = 3_000;
 
 /** Opens sessions over gRPC, each on a connection of its own: others' cancels must not reset it. */
 export function agentSessions(options: AgentSessionsOptions): AgentConnector {
-  return { connect: (agent, listener) => new GrpcAgentSession(options, agent, listener) };
+  return { connect: (agent, listener) => openAgentSession(options, agent, listener, () => {}) };
+}
+
+/** `onUnimplemented` is called, each time, when the agent serves no sessions; the session goes on trying. */
+export function openAgentSession(
+  options: AgentSessionsOptions,
+  agent: AgentRecord,
+  listener: SessionListener,
+  onUnimplemented: () => void,
+): AgentSession {
+  return new GrpcAgentSession(options, agent, listener, onUnimplemented);
 }
 
 type Stream = ClientDuplex<SessionRequest, { readonly entries: readonly AgentEntry[] }>;
@@ -45,6 +55,7 @@ class GrpcAgentSession implements AgentSession {
   readonly #options: AgentSessionsOptions;
   readonly #agent: AgentRecord;
   readonly #listener: SessionListener;
+  readonly #onUnimplemented: () => void;
   readonly #channel: ReturnType<typeof createChannel>;
   #stream: Stream | undefined;
   #welcome: WelcomeMessage | undefined;
@@ -56,8 +67,14 @@ class GrpcAgentSession implements AgentSession {
   #isSilent = false;
   #isClosed = false;
 
-  constructor(options: AgentSessionsOptions, agent: AgentRecord, listener: SessionListener) {
+  constructor(
+    options: AgentSessionsOptions,
+    agent: AgentRecord,
+    listener: SessionListener,
+    onUnimplemented: () => void,
+  ) {
     this.#options = options;
+    this.#onUnimplemented = onUnimplemented;
     this.#agent = agent;
     this.#listener = listener;
     const { token } = options;
@@ -123,7 +140,10 @@ class GrpcAgentSession implements AgentSession {
     const stream: Stream = this.#channel.client(AgentService).session();
     this.#stream = stream;
     stream.onMessage(({ entries }) => this.#heard(stream, entries));
-    stream.onEnd((error) => this.#ended(stream, error?.message ?? "the agent ended it"));
+    stream.onEnd((error) => {
+      this.#ended(stream, error?.message ?? "the agent ended it");
+      if (error?.code === Code.UNIMPLEMENTED && !this.#isClosed) this.#onUnimplemented();
+    });
     stream.write(helloOf(this.#options));
   }
 

@@ -129,8 +129,10 @@ describe("duplicates", () => {
     expect(kinds(dispatch(1, "a"))).toEqual(["accepted"]);
   });
 
-  it("answers a finished dispatch with its result again, until it is acknowledged", () => {
-    const { dispatch, finish, ack } = claimedWorker();
+  it("answers a finished dispatch with its result again, until it is acknowledged and its success forgotten", () => {
+    const { dispatch, finish, ack } = claimedWorker({
+      keptSuccesses: { countMax: 0, bytesMax: 0, ageMsMax: 0 },
+    });
     dispatch(1, "a");
     finish("a");
     expect(dispatch(1, "a")).toEqual([{ kind: "result", session: 1, dispatchId: "a", outcome: output }]);

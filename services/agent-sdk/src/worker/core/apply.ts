@@ -5,7 +5,7 @@ import type { Effect } from "./effect.ts";
 import type { Input } from "./input.ts";
 import { drain, tellLoad } from "./load.ts";
 import { progressed } from "./progress.ts";
-import { acknowledge, finish } from "./results.ts";
+import { acknowledge, finish, remember } from "./results.ts";
 import { extend, wake } from "./timing.ts";
 import type { WorkerState } from "./worker-state.ts";
 
@@ -33,7 +33,10 @@ export function apply(state: WorkerState, input: Input, nowMs: number): readonly
     case "progressed":
       return progressed(state, input, nowMs);
     case "finished":
-      return finish(state, input.dispatchId, input.outcome);
+      return finish(state, input.dispatchId, input.outcome, nowMs);
+    case "remembered":
+      remember(state, input.key, input.output, nowMs - input.ageMs);
+      return [];
     case "woke":
       return wake(state, nowMs);
     case "load.due":

@@ -1,10 +1,17 @@
 import { claimedShard } from "./claims.ts";
 import type { Effect, RejectionReason } from "./effect.ts";
 import type { Dispatch, Input } from "./input.ts";
+import { recall } from "./kept-successes.ts";
+import { succeeded } from "./outcome.ts";
+import { settle } from "./results.ts";
+import { successKey } from "./success-key.ts";
 import { limitOf } from "./timing.ts";
 import { busyElsewhere, freeSlots, type Session, type Shard, type WorkerState } from "./worker-state.ts";
 
-/** Takes the dispatch or refuses it at once; one that is known is answered again and never run twice. */
+/**
+ * Takes the dispatch or refuses it at once. One that is known is answered again and never run twice; one whose
+ * key has succeeded here is answered with that success, draining or not.
+ */
 export function dispatch(
   state: WorkerState,
   input: Extract<Input, { kind: "dispatch" }>,
@@ -17,21 +24,28 @@ export function dispatch(
   if (!shard) return [rejected(state, session, dispatchId, "FENCED")];
   const again = answerAgain(state, session, shard, dispatchId);
   if (again) return again;
+  const key = successKey(session.cluster, input.dispatch);
+  const success = recall(state.successes, key, state.limits.keptSuccesses, nowMs);
+  if (success && !isKeepingFull(state))
+    return settle(state, { dispatchId, shard }, succeeded(success.output));
   const reason = refusal(state, capability);
   if (reason) return [rejected(state, session, dispatchId, reason)];
-  start(state, input.dispatch, shard, nowMs);
+  start(state, input.dispatch, { shard, key, nowMs });
   return [
     { kind: "accepted", session: session.id, dispatchId },
     { kind: "run", dispatch: input.dispatch },
   ];
 }
 
-/** A unary call: the same slots, no shard, and nothing is kept. */
+/** A unary call: the same slots and kept successes; no shard, and no result waits for an ack. */
 export function execute(state: WorkerState, dispatch: Dispatch, nowMs: number): readonly Effect[] {
   const { dispatchId, capability } = dispatch;
+  const key = successKey("", dispatch);
+  const success = recall(state.successes, key, state.limits.keptSuccesses, nowMs);
+  if (success) return [{ kind: "execute.ended", dispatchId, outcome: succeeded(success.output) }];
   const reason = isKnown(state, dispatchId) ? "FULL" : refusal(state, capability);
   if (reason) return [{ kind: "execute.rejected", dispatchId, reason }];
-  start(state, dispatch, undefined, nowMs);
+  start(state, dispatch, { shard: undefined, key, nowMs });
   return [{ kind: "run", dispatch }];
 }
 
@@ -76,13 +90,13 @@ function refusal(state: WorkerState, name: string): RejectionReason | undefined 
   if (state.draining) return "DRAINING";
   const capability = state.capabilities.get(name);
   if (!capability) return "UNKNOWN_CAPABILITY";
-  const { keptResultsMax, keptResultBytesMax } = state.limits;
-  const full =
-    freeSlots(state) <= 0 ||
-    capability.busy >= capability.concurrencyMax ||
-    state.runs.size + state.results.size >= keptResultsMax ||
-    state.resultBytes >= keptResultBytesMax;
+  const full = freeSlots(state) <= 0 || capability.busy >= capability.concurrencyMax || isKeepingFull(state);
   return full ? "FULL" : undefined;
+}
+
+/** No further result could wait for its ack. */
+function isKeepingFull({ runs, results, resultBytes, limits }: WorkerState): boolean {
+  return runs.size + results.size >= limits.keptResultsMax || resultBytes >= limits.keptResultBytesMax;
 }
 
 function rejected(state: WorkerState, session: Session, dispatchId: string, reason: RejectionReason): Effect {
@@ -96,7 +110,9 @@ function rejected(state: WorkerState, session: Session, dispatchId: string, reas
   };
 }
 
-function start(state: WorkerState, dispatch: Dispatch, shard: Shard | undefined, nowMs: number): void {
+type Start = { readonly shard: Shard | undefined; readonly key: string; readonly nowMs: number };
+
+function start(state: WorkerState, dispatch: Dispatch, { shard, key, nowMs }: Start): void {
   const { dispatchId } = dispatch;
   const capability = state.capabilities.get(dispatch.capability);
   if (!capability) throw new Error(`${dispatch.capability} was admitted without being a capability`);
@@ -104,6 +120,7 @@ function start(state: WorkerState, dispatch: Dispatch, shard: Shard | undefined,
   const deadlineMs = nowMs + timeoutMs;
   state.runs.set(dispatchId, {
     dispatchId,
+    successKey: key,
     capability,
     shard,
     timeoutMs,

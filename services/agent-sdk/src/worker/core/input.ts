@@ -60,6 +60,13 @@ export type Input =
       readonly message: string;
     }
   | { readonly kind: "finished"; readonly dispatchId: string; readonly outcome: Outcome }
+  | {
+      /** A success of this agent's life before, from its idempotency store; the oldest first. */
+      readonly kind: "remembered";
+      readonly key: string;
+      readonly output: Uint8Array;
+      readonly ageMs: number;
+    }
   | { readonly kind: "woke" }
   | { readonly kind: "load.due" }
   | { readonly kind: "drain" };

@@ -7,7 +7,8 @@ import { later, succeeded } from "./outcome.ts";
 import { progressWakeMs } from "./progress.ts";
 import { createWorkerState, type WorkerState } from "./worker-state.ts";
 
-const limits = { ...workerLimits, keptResultsMax: 6, sessionsMax: 3, deadlineGraceMs: 5 };
+const keptSuccesses = { countMax: 4, bytesMax: 3, ageMsMax: 20 };
+const limits = { ...workerLimits, keptResultsMax: 6, sessionsMax: 3, deadlineGraceMs: 5, keptSuccesses };
 const ids = Array.from({ length: 12 }, (_, index) => `e${index}/s/1/1`);
 
 /** Mulberry32: a story is told by its seed alone. */
@@ -83,6 +84,12 @@ function broken(state: WorkerState): readonly string[] {
     "run or result": unanswered.every(({ dispatchId }) => !state.results.has(dispatchId)),
     "kept results": unanswered.length + results.length <= limits.keptResultsMax,
     "result bytes": state.resultBytes === results.reduce((sum, { bytes }) => sum + bytes, 0),
+    "kept successes":
+      state.successes.entries.size <= keptSuccesses.countMax &&
+      state.successes.bytes <= keptSuccesses.bytesMax,
+    "success bytes":
+      state.successes.bytes ===
+      [...state.successes.entries.values()].reduce((sum, { bytes }) => sum + bytes, 0),
     "shard busy": shards.every((shard) => shard.busy === runs.filter((run) => run.shard === shard).length),
     "session busy": [...state.sessions.values()].every(
       (session) => session.busy === [...session.claimed].reduce((sum, { busy }) => sum + busy, 0),

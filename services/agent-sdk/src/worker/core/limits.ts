@@ -1,3 +1,5 @@
+import type { KeptBounds } from "./kept-successes.ts";
+
 /** What a worker holds at most, and how long it waits. */
 export type Limits = {
   /** Results that wait for an ack, and running handlers, together. */
@@ -14,6 +16,8 @@ export type Limits = {
   /** Between two progress messages of a step. */
   readonly progressIntervalMs: number;
   readonly progressMessageLengthMax: number;
+  /** Successes that a repeated idempotency key is answered from; apart from the results that wait for an ack. */
+  readonly keptSuccesses: KeptBounds;
 };
 
 export const workerLimits: Limits = {
@@ -25,4 +29,5 @@ export const workerLimits: Limits = {
   deadlineGraceMs: 1_000,
   progressIntervalMs: 100,
   progressMessageLengthMax: 1_024,
+  keptSuccesses: { countMax: 4_096, bytesMax: 16 * 1024 * 1024, ageMsMax: 600_000 },
 };

@@ -12,8 +12,10 @@
  *  6. A shard's epoch never falls. Only its claimant, at exactly this epoch, dispatches, extends, cancels and acks.
  *  7. Nothing is said of a dispatch after its result but the result again.
  *  8. Each session's `busy` is the sum of its claimed shards' `busy`, which count `runs` by shard.
- *  9. wakeAtMs is not later than the earliest moment at which a run has something due.
+ *  9. A key with a kept success is answered from it and not run, whatever its dispatch id.
+ * 10. wakeAtMs is not later than the earliest moment at which a run has something due.
  */
+import { type Kept, type KeptSuccesses, noSuccesses } from "./kept-successes.ts";
 import type { Limits } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -26,6 +28,7 @@ export type WorkerState = {
   readonly runs: Map<string, Run>;
   readonly results: Map<string, KeptResult>;
   resultBytes: number;
+  readonly successes: KeptSuccesses<KeptSuccess>;
   shardCount: number;
   draining: boolean;
   /** Some slot or share changed since the last `load.due`. */
@@ -56,6 +59,8 @@ export type Session = {
 /** A handler that holds a slot. */
 export type Run = {
   readonly dispatchId: string;
+  /** What its success is kept under. */
+  readonly successKey: string;
   readonly capability: CapabilitySlots;
   /** Undefined for a unary Execute, whose result goes to its caller. */
   readonly shard: Shard | undefined;
@@ -79,6 +84,9 @@ export type KeptResult = {
   readonly bytes: number;
 };
 
+/** A success that outlives its ack. */
+export type KeptSuccess = Kept & { readonly output: Uint8Array };
+
 export type WorkerShape = {
   readonly slots: number;
   /** Each capability's concurrency; undefined: all slots. */
@@ -99,6 +107,7 @@ export function createWorkerState({ slots, capabilities, limits }: WorkerShape):
     runs: new Map(),
     results: new Map(),
     resultBytes: 0,
+    successes: noSuccesses(),
     shardCount: 0,
     draining: false,
     loadChanged: false,
