@@ -37,6 +37,8 @@ export type TestRegistry = {
   heartbeat(): Promise<Heartbeat>;
   /** The next end of an agent's stream: true when the agent ended it well, to leave. */
   left(): Promise<boolean>;
+  /** Asks every attached agent to take no more work, as an operator's drain does. */
+  drain(): void;
   /** Ends every agent's stream with an error. */
   cut(code?: Code): void;
   /** Answers nothing from now on. */
@@ -90,6 +92,14 @@ export async function startTestRegistry(options: TestRegistryOptions = {}): Prom
     registration: async () => (await inbox.next("registration")).value,
     heartbeat: async () => (await inbox.next("heartbeat")).value,
     left: async () => (await inbox.next("left")).well,
+    drain() {
+      const value = { $typeName: "weft.registry.v1.LeaseRenewed", drain: true } as const;
+      for (const stream of streams)
+        stream.write({
+          $typeName: "weft.registry.v1.AttachResponse",
+          message: { case: "leaseRenewed", value },
+        });
+    },
     cut(code = Code.UNAVAILABLE) {
       for (const stream of streams) stream.fail(new RpcError(code, "cut by the test"));
     },

@@ -44,6 +44,7 @@ function attach(target: { registry: string; token?: string }) {
     locate: () => ({ registry: target.registry, token: target.token }),
     registration: () => registrationOf(free),
     freeSlots: () => free,
+    onDrainAsked: () => log.info("asked to drain"),
   });
   stops.push(() => attachment.close());
   const setFree = (slots: number): void => {
@@ -80,6 +81,22 @@ describe("an attached agent", () => {
     const { attachment, logged } = attach({ registry: registry.address });
     await logged("attached to registry");
     attachment.drain();
+    expect(await registry.heartbeat()).toMatchObject({ draining: true });
+  });
+
+  it("hears of an operator's drain once, and tells every registry of it from then on", async () => {
+    const registry = await startRegistry({ leaseMs: 9_000 });
+    const { clock, logged } = attach({ registry: registry.address });
+    await logged("attached to registry");
+    registry.drain();
+    await logged("asked to drain");
+    expect(await registry.heartbeat()).toMatchObject({ draining: true });
+    registry.drain();
+    clock.advance(3_000);
+    expect(await registry.heartbeat()).toMatchObject({ draining: true });
+    registry.cut();
+    await logged("registry lost");
+    clock.advance(100);
     expect(await registry.heartbeat()).toMatchObject({ draining: true });
   });
 
@@ -222,5 +239,21 @@ describe("a served agent", () => {
     await gate.started(orchestrator.dispatch("lint", {}));
     served.advance(10);
     expect(await served.registry.heartbeat()).toMatchObject({ freeSlots: 6 });
+  });
+
+  it("that an operator drains finishes what runs, refuses the rest, and goes on until it is stopped", async () => {
+    const gate = gatedCapability();
+    const agent = defineAgent({ name: "a", version: "1", slots: 2, capabilities: { wait: gate.capability } });
+    served = await startTestAgent(agent);
+    await served.logged("attached to registry");
+    const orchestrator = await served.connect();
+    const running = orchestrator.dispatch("wait", {});
+    await gate.started(running);
+    served.registry.drain();
+    await orchestrator.next("draining");
+    orchestrator.dispatch("wait", {});
+    await orchestrator.next("rejected");
+    gate.succeed(running, { done: true });
+    expect(await orchestrator.next("succeeded")).toMatchObject({ dispatchId: running });
   });
 });

@@ -36,6 +36,8 @@ export type AttachmentOptions = {
   readonly locate: () => RegistryTarget;
   readonly registration: () => Registration;
   readonly freeSlots: () => number;
+  /** An operator wants the agent to take no more work. Called once. */
+  readonly onDrainAsked: () => void;
 };
 
 type Link = {
@@ -124,7 +126,14 @@ export class Attachment {
     if (link !== this.#link || this.#status === "closing") return;
     const lease = message.value?.lease;
     if (lease) this.#renew(link, durationMs(lease));
-    if (message.case !== "attached") return;
+    const isAsked = message.value?.drain === true && this.#status === "serving";
+    if (isAsked) this.#status = "draining";
+    if (message.case === "attached") this.#attached(link);
+    else if (isAsked) this.#heartbeat(link);
+    if (isAsked) this.#options.onDrainAsked();
+  }
+
+  #attached(link: Link): void {
     this.#failures = 0;
     this.#lastProblem = "";
     this.#options.log.info("attached to registry", { registry: link.registry, leaseMs: link.leaseMs });

@@ -3,12 +3,12 @@ import type { AgentDefinition } from "../agent.ts";
 import type { Config } from "../config.ts";
 import type { Identity } from "./session.ts";
 
-/** What the registry is told of an agent, with the slots that are free now. */
+/** What the registry is told of an agent, with its start and the slots that are free now. */
 export function registrationOf(
   agent: AgentDefinition,
   { region, zone }: Pick<Config, "region" | "zone">,
   identity: Identity,
-  now: Pick<Registration, "address" | "freeSlots">,
+  now: Pick<Registration, "address" | "freeSlots" | "startedAt">,
 ): Registration {
   const { name, version, slots, capabilities, labels } = agent;
   return {

@@ -7,6 +7,7 @@
  *     follows takes two seconds at most.
  */
 import { randomUUID } from "node:crypto";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { AgentService } from "@weft/proto/weft/agent/v1/agent_pb";
 import { allowAll, type Clock, createServer, implement, type Logger, type Server } from "@weft/runtime/grpc";
 import type { AgentDefinition } from "../agent.ts";
@@ -62,8 +63,17 @@ export async function startAgent(
   server.setServing(true);
   log.info("serving", { address, slots: agent.slots, capabilities: Object.keys(agent.capabilities) });
   const freeSlots = () => worker.freeSlots;
-  const registration = () => registrationOf(agent, config, identity, { address, freeSlots: freeSlots() });
-  attachment = new Attachment({ clock, log, random, locate: config.locate, registration, freeSlots });
+  const { locate } = config;
+  const startedAt = timestampFromMs(clock.now());
+  const registration = () =>
+    registrationOf(agent, config, identity, { address, freeSlots: freeSlots(), startedAt });
+  const onDrainAsked = () => {
+    log.info("drained by an operator: takes no more work until it is started anew", {
+      running: worker.running,
+    });
+    void worker.drain();
+  };
+  attachment = new Attachment({ clock, log, random, locate, registration, freeSlots, onDrainAsked });
   const stopWatching = watchLoopLag(eventLoopMeter(), { clock, log, running: () => worker.running });
   const graceMs = config.drainGraceMs;
   const parts: Parts = { worker, server, sessions, attachment, store, stopWatching, clock, log, graceMs };
