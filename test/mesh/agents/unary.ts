@@ -36,6 +36,7 @@ const server = createServer({
   logger: { debug() {}, info() {}, warn() {}, error: console.error },
 });
 const address = `127.0.0.1:${await server.listen("127.0.0.1:0")}`;
+server.setServing(true);
 attach();
 
 function attach(): void {
