@@ -34,6 +34,7 @@ function succeeded(output: string): AgentEntry["entry"] {
     $typeName: "weft.agent.v1.Succeeded",
     dispatchId: "e/s/1/1",
     output: Buffer.from(output),
+    chunkedBytes: 0,
   } as const;
   return { case: "succeeded", value };
 }

@@ -35,6 +35,7 @@ export function helloOf({ cluster, orchestratorId }: SessionIdentity): SessionRe
       orchestratorId,
       versions: { $typeName: "weft.agent.v1.VersionRange", min: protocolVersion, max: protocolVersion },
       features: [...features],
+      payloadBytesMax: 0,
     },
   });
 }

@@ -83,6 +83,7 @@ class GrpcAgentSession implements AgentSession {
       workflow,
       input: Buffer.from(input.text),
       timeLeftMs: BigInt(timeLeftMs),
+      chunkedBytes: 0,
     };
     this.#writer.dispatch({ case: "dispatch", value });
     return true;

@@ -58,6 +58,7 @@ function dispatchOf(dispatchId: string, inputBytes = 1): Entry {
       workflow: "w",
       input: new Uint8Array(inputBytes),
       timeLeftMs: 0n,
+      chunkedBytes: 0,
     },
   };
 }
