@@ -64,8 +64,11 @@ it("tells that a handler has answered later, and says hello as one that knows it
   expect(told({ case: "later", value: { $typeName: "weft.agent.v1.Later", dispatchId: "e/s/1/1" } })).toEqual(
     [["deferred", "e/s/1/1"]],
   );
-  const [hello] = helloOf({ cluster: "c", orchestratorId: "o", shard: 0, epoch: 1n }).entries;
-  expect(hello?.entry.value).toMatchObject({ features: ["later", "extend"] });
+  const [hello] = helloOf({ cluster: "c", orchestratorId: "o", shard: 0, epoch: 1n }, 16).entries;
+  expect(hello?.entry.value).toMatchObject({
+    features: ["later", "extend", "chunks", "credit"],
+    payloadBytesMax: 16,
+  });
 });
 
 it("passes over what a newer agent says", () => {
