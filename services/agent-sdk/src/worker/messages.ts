@@ -124,6 +124,10 @@ export function drainingEntry(): AgentEntry {
   return entry({ case: "draining", value: { $typeName: "weft.agent.v1.Draining" } });
 }
 
+export function pingEntry(nonce: bigint): AgentEntry {
+  return entry({ case: "ping", value: { $typeName: "weft.agent.v1.Ping", nonce } });
+}
+
 export function pongEntry(nonce: bigint): AgentEntry {
   return entry({ case: "pong", value: { $typeName: "weft.agent.v1.Pong", nonce } });
 }

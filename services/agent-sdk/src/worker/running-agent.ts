@@ -46,7 +46,7 @@ export async function startAgent(
     implementations: [
       implement(AgentService, {
         session: (stream) => {
-          const session = new Session(stream, { agent, identity, worker, limits, log });
+          const session = new Session(stream, { agent, identity, worker, limits, clock, log });
           sessions.add(session);
           stream.onClose(() => sessions.delete(session));
         },

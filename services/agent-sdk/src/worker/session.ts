@@ -12,7 +12,7 @@ import type {
   SessionRequest,
   SessionResponse,
 } from "@weft/proto/weft/agent/v1/agent_pb";
-import { Code, RpcError, type ServerDuplex } from "@weft/runtime/grpc";
+import { type Clock, Code, RpcError, type ServerDuplex } from "@weft/runtime/grpc";
 import type { AgentDefinition } from "../agent.ts";
 import type { Log } from "../context.ts";
 import { assertNever } from "./core/assert-never.ts";
@@ -23,10 +23,12 @@ import type { Limits } from "./core/limits.ts";
 import { failed, laterUnsupported, type Outcome, outputTooLarge } from "./core/outcome.ts";
 import { textBytesMax, textsBytesMax } from "./frame.ts";
 import { IncomingInputs } from "./incoming-inputs.ts";
+import { Liveness, pingAfterMs, unansweredPingsMax } from "./liveness.ts";
 import {
   creditEntry,
   drainingEntry,
   inFlightEntry,
+  pingEntry,
   rejectedEntry,
   unsupportedEntry,
   welcomeEntry,
@@ -41,6 +43,7 @@ export type SessionOptions = {
   readonly identity: Identity;
   readonly worker: Worker;
   readonly limits: Limits;
+  readonly clock: Clock;
   readonly log: Log;
 };
 
@@ -56,6 +59,8 @@ export class Session {
   /** Of an output; 0: the orchestrator did not say. */
   #outputBytesMax = 0;
   #inputs: IncomingInputs;
+  /** Of an orchestrator that answers pings. */
+  #liveness: Liveness | undefined;
 
   constructor(stream: ServerDuplex<SessionRequest, SessionResponse>, options: SessionOptions) {
     this.#stream = stream;
@@ -78,6 +83,7 @@ export class Session {
   }
 
   #receive(frame: SessionRequest): void {
+    this.#liveness?.heard();
     for (const entry of frame.entries) {
       if (this.#status === "open") this.#take(entry);
       else if (this.#status === "greeting") this.#greet(entry);
@@ -108,6 +114,7 @@ export class Session {
     const flow = commonFlow(features);
     this.#outbox.agree(flow);
     this.#inputs = new IncomingInputs(flow, this.#options.limits.inputBytesMax);
+    if (flow.ping) this.#liveness = this.#watch();
     this.#options.log.info("orchestrator connected", { orchestratorId, cluster });
     const { worker } = this.#options;
     this.#id = worker.join({ tell: (effect) => this.#tell(effect) });
@@ -148,6 +155,16 @@ export class Session {
       default:
         return assertNever(entry);
     }
+  }
+
+  #watch(): Liveness {
+    const silenceMs = pingAfterMs * (unansweredPingsMax + 1);
+    const why = `nothing came from the orchestrator for ${silenceMs} ms, and no answer to a ping`;
+    return new Liveness({
+      clock: this.#options.clock,
+      ping: (nonce) => this.#outbox.control(pingEntry(nonce), 0),
+      silent: () => this.#fail(Code.UNAVAILABLE, "SILENT", why),
+    });
   }
 
   #dispatch(message: Dispatch): void {
@@ -234,6 +251,7 @@ export class Session {
   #leave(why: string): void {
     const was = this.#status;
     this.#status = "ended";
+    this.#liveness?.stop();
     if (was !== "open") return;
     this.#options.log.info("orchestrator disconnected", { orchestratorId: this.#orchestratorId, why });
     this.#options.worker.leave(this.#id);

@@ -25,7 +25,7 @@ export type SessionIdentity = {
 
 const protocolVersion = 1;
 /** What was added within the version: each side says what it knows. */
-const features = ["later", "extend", "chunks", "credit"];
+const features = ["later", "extend", "chunks", "credit", "ping"];
 
 type Entry = OrchestratorEntry["entry"];
 
@@ -108,6 +108,16 @@ export function ackOf({ shard, epoch }: SessionIdentity, dispatchIds: string[]):
 
 export function pingOf(nonce: bigint): Entry {
   return { case: "ping", value: { $typeName: "weft.agent.v1.Ping", nonce } };
+}
+
+export function pongOf(nonce: bigint): Entry {
+  return { case: "pong", value: { $typeName: "weft.agent.v1.Pong", nonce } };
+}
+
+/** The answer to an entry that had to be understood; `field` is its number in the contract. */
+export function unsupportedOf(field: number | undefined): Entry {
+  const message = `protocol version ${protocolVersion} has no such entry${field === undefined ? "" : ` (field ${field})`}`;
+  return { case: "unsupported", value: { $typeName: "weft.agent.v1.Unsupported", message } };
 }
 
 export function creditOf(bytes: number): Entry {

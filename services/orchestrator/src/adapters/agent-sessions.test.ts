@@ -1,3 +1,5 @@
+import { create } from "@bufbuild/protobuf";
+import { AgentEntrySchema } from "@weft/proto/weft/agent/v1/agent_pb";
 import { StepClock } from "@weft/runtime/step-clock";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Dispatch } from "../app/agents.ts";
@@ -187,5 +189,59 @@ describe("a breach", () => {
     await test.until(() => test.logged.length > 0);
     expect(test.logged[0]).toMatchObject({ reason: "VERSION_UNKNOWN" });
     expect(test.told).toEqual([]);
+  });
+});
+
+describe("pings", () => {
+  it("are answered before what is not urgent", async () => {
+    const { agent, session } = await connected({ features: flow });
+    session.dispatch(dispatchOf("e/s/1/1", textOf(mib)));
+    agent.say({ case: "ping", value: { nonce: 7n } });
+    await agent.until(() => agent.all("pong").length > 0);
+    expect(agent.all("pong")).toMatchObject([{ nonce: 7n }]);
+  });
+
+  it("go out every second; an agent that leaves three in a row without a word is silent until it speaks", async () => {
+    const clock = new StepClock();
+    const { agent, test } = await connected({}, clock);
+    clock.advance(2_000);
+    await agent.until(() => agent.pings === 3);
+    agent.say({ case: "load", value: { slots: 2 } });
+    await test.facts(1);
+    clock.advance(2_000);
+    expect(await test.facts(1)).toHaveLength(1);
+    clock.advance(1_000);
+    expect((await test.facts(2)).at(-1)).toEqual(["silenceChanged", true]);
+    clock.advance(60_000);
+    agent.say({ case: "load", value: { slots: 2 } });
+    expect((await test.facts(4)).slice(2)).toEqual([
+      ["silenceChanged", false],
+      ["loadChanged", 2, 0],
+    ]);
+  });
+});
+
+describe("an entry of a newer agent", () => {
+  const unknownEntry = (mustUnderstand: boolean) => ({
+    ...create(AgentEntrySchema, { mustUnderstand }),
+    $unknown: [{ no: 99, wireType: 2, data: new Uint8Array([0]) }],
+  });
+
+  it("is refused when it must be understood, and passed over otherwise", async () => {
+    const { agent, test } = await connected();
+    agent.sayRaw(unknownEntry(false), unknownEntry(true));
+    await agent.entries(1);
+    agent.say({ case: "load", value: { slots: 5 } });
+    expect(await test.facts(1)).toEqual([["loadChanged", 5, 0]]);
+    expect(agent.heard).toMatchObject([
+      { case: "unsupported", value: { message: "protocol version 1 has no such entry (field 99)" } },
+    ]);
+  });
+
+  it("is told to operators when the agent has not understood this side", async () => {
+    const { agent, test } = await connected();
+    agent.say({ case: "unsupported", value: { message: "no such entry" } });
+    await test.until(() => test.logged.length > 0);
+    expect(test.logged).toEqual([{ agentId: "a1", answer: "no such entry" }]);
   });
 });

@@ -24,9 +24,11 @@ import {
   type Known,
   knownOf,
   pingOf,
+  pongOf,
   requestOf,
   type SessionIdentity,
   tell,
+  unsupportedOf,
   welcomeOf,
 } from "./agent-entries.ts";
 import { FrameWriter } from "./frame-writer.ts";
@@ -45,8 +47,8 @@ export type AgentSessionsOptions = SessionIdentity & {
 
 const reconnect = { initialMs: 100, maxMs: 2_000 };
 const pingEveryMs = 1_000;
-/** Without a frame for so long the agent gets no new work. */
-const silenceMsMax = 3_000;
+/** After so many pings in a row without a frame, 3 seconds in all, the agent gets no new work. */
+const unansweredPingsMax = 3;
 /** A result that is not durable gives its credit back after one to two times so many pings, in seconds. */
 const agePings = 5n;
 /** After a breach the same would likely come again: the longest pause. */
@@ -87,7 +89,11 @@ class GrpcAgentSession implements AgentSession {
   #timer: CancelTimer = () => {};
   #failures = 0;
   #lastProblem = "";
-  #lastHeardAt = 0;
+  /**
+   * Pings since the last frame. Not a time: after this process stood still one tick is due, and what came
+   * meanwhile is read next.
+   */
+  #unanswered = 0;
   #isSilent = false;
   #isClosed = false;
 
@@ -151,10 +157,10 @@ class GrpcAgentSession implements AgentSession {
 
   #heard(stream: Stream, entries: readonly AgentEntry[]): void {
     if (stream !== this.#stream || this.#isClosed) return;
-    this.#lastHeardAt = this.#options.clock.monotonic();
+    this.#unanswered = 0;
     if (this.#isSilent) this.#setSilent(false);
-    for (const { entry } of entries) {
-      if (entry.case === "welcome") this.#welcomed(stream, entry.value);
+    for (const entry of entries) {
+      if (entry.entry.case === "welcome") this.#welcomed(stream, entry.entry.value);
       else if (this.#link) this.#take(stream, this.#link, entry);
       // What it says after a breach is not worth hearing.
       if (stream !== this.#stream) return;
@@ -162,7 +168,7 @@ class GrpcAgentSession implements AgentSession {
     if (this.#link) this.#grant(this.#link);
   }
 
-  #take(stream: Stream, link: Link, entry: AgentEntry["entry"]): void {
+  #take(stream: Stream, link: Link, { entry, mustUnderstand, $unknown }: AgentEntry): void {
     switch (entry.case) {
       case "inFlight":
         return this.#settled(stream, link, entry.value);
@@ -173,6 +179,16 @@ class GrpcAgentSession implements AgentSession {
         return this.#check(stream, link.results.chunk(entry.value));
       case "succeeded":
         return this.#succeeded(stream, link, entry.value);
+      case "ping":
+        return link.writer?.urgent(pongOf(entry.value.nonce));
+      case "unsupported":
+        return this.#options.logger.warn(
+          { agentId: this.#agent.agentId, answer: entry.value.message },
+          "the agent did not understand",
+        );
+      case undefined:
+        if (mustUnderstand) link.writer?.urgent(unsupportedOf($unknown?.[0]?.no));
+        return;
       default:
         if (link.writer) tell(this.#listener, entry, this.#options.payloadBytesMax);
     }
@@ -222,7 +238,7 @@ class GrpcAgentSession implements AgentSession {
     const { clock } = this.#options;
     link.writer?.urgent(pingOf(nonce));
     this.#timer = clock.after(pingEveryMs, () => {
-      if (!this.#isSilent && clock.monotonic() - this.#lastHeardAt > silenceMsMax) this.#setSilent(true);
+      if (++this.#unanswered >= unansweredPingsMax && !this.#isSilent) this.#setSilent(true);
       if (nonce % agePings === 0n) link.results.age();
       this.#grant(link);
       this.#ping(link, nonce + 1n);

@@ -23,6 +23,7 @@ type EntryOf<K extends Entry["case"]> = Extract<Entry, { readonly case: K }>;
 export class HandAgent {
   /** Everything but hello, claims and pings. */
   readonly heard: Entry[] = [];
+  pings = 0;
   readonly hellos: EntryOf<"hello">["value"][] = [];
   readonly #welcome: MessageInitShape<typeof WelcomeSchema>;
   readonly #server: Server;
@@ -93,7 +94,8 @@ export class HandAgent {
       this.say({ case: "welcome", value: this.#welcome });
     } else if (entry.case === "claim")
       this.say({ case: "inFlight", value: { shard: entry.value.shard, epoch: entry.value.epoch } });
-    else if (entry.case !== "ping") this.heard.push(entry);
+    else if (entry.case === "ping") this.pings++;
+    else this.heard.push(entry);
   }
 }
 

@@ -14,7 +14,11 @@ it("finds none when the ranges are apart, empty or missing", () => {
 });
 
 it("lets payloads flow as both know, and counts no credit where there are no chunks", () => {
-  expect(commonFlow(["later", "chunks", "credit", "unheard-of"])).toEqual({ chunks: true, credit: true });
-  expect(commonFlow(["chunks"])).toEqual({ chunks: true, credit: false });
-  expect(commonFlow(["later", "credit"])).toEqual({ chunks: false, credit: false });
+  expect(commonFlow(["later", "chunks", "credit", "ping", "unheard-of"])).toEqual({
+    chunks: true,
+    credit: true,
+    ping: true,
+  });
+  expect(commonFlow(["chunks"])).toEqual({ chunks: true, credit: false, ping: false });
+  expect(commonFlow(["later", "credit"])).toEqual({ chunks: false, credit: false, ping: false });
 });
