@@ -134,8 +134,7 @@ class GrpcAgentSession implements AgentSession {
     const link = this.#link;
     if (!link?.writer) return;
     link.writer.ack(dispatchId);
-    link.results.acked(dispatchId);
-    this.#grant(link);
+    if (link.results.acked(dispatchId)) this.#grant(link);
   }
 
   close(): void {

@@ -249,6 +249,17 @@ describe("a large input", () => {
 });
 
 describe("many acks", () => {
+  it("go before any chunk", async () => {
+    const { writer: given, frames } = writer({ chunks: true });
+    given.dispatch(dispatchOf("a"), textOf(2 * chunkBytesMax));
+    for (let index = 0; index < 2_000; index++) given.ack("x");
+    await turn();
+    expect(frames.map((names) => names.map((name) => name.split(" ")[0]))).toEqual([
+      ["ack"],
+      ["ack", "chunk"],
+    ]);
+  });
+
   it("go in entries that fit into frames", async () => {
     const { writer: given, frames, sizes } = writer();
     const id = `${"e".repeat(40)}/${"s".repeat(63)}/100/100`;

@@ -29,6 +29,7 @@ export class HandAgent {
   readonly #server: Server;
   #stream: ServerDuplex<SessionRequest, SessionResponse> | undefined;
   #waiting = (): void => {};
+  #nonce = 0n;
 
   constructor(welcome: MessageInitShape<typeof WelcomeSchema> = {}) {
     this.#welcome = { incarnation: "i1", slots: 2, version: 1, features: ["later", "extend"], ...welcome };
@@ -80,6 +81,13 @@ export class HandAgent {
   /** Resolves when something has been heard that makes it true. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) await new Promise<void>((resolve) => (this.#waiting = resolve));
+  }
+
+  /** Resolves when the orchestrator has answered everything that was said before. */
+  async ping(): Promise<void> {
+    const nonce = ++this.#nonce;
+    this.say({ case: "ping", value: { nonce } });
+    await this.until(() => this.all("pong").some((pong) => pong.nonce === nonce));
   }
 
   /** What was heard, once it is so much. */

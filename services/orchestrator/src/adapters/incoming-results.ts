@@ -7,6 +7,8 @@ export type Flow = { readonly chunks: boolean; readonly credit: boolean };
 
 /** Outputs of one agent that are in memory and not yet durable; beyond it no credit is given. */
 export const heldBytesMax = 4 * 1024 * 1024;
+/** Smaller outputs are not held: to count them would cost more than they take, and slots bound their number. */
+const heldFromBytes = 4 * 1024;
 
 /**
  * The outputs of one session: puts them together from their chunks, and gives credit for more.
@@ -41,15 +43,17 @@ export class IncomingResults {
     if (problem) return problem;
     const output = this.#reassembly.take(dispatchId, message.output, chunkedBytes);
     if (isBreach(output)) return output;
-    if (this.#flow.credit) this.#hold(dispatchId, output.byteLength);
+    if (this.#flow.credit && output.byteLength >= heldFromBytes) this.#hold(dispatchId, output.byteLength);
     return output === message.output ? message : { ...message, output };
   }
 
-  acked(dispatchId: string): void {
+  /** False: it held nothing, and there is no more to grant than before. */
+  acked(dispatchId: string): boolean {
+    if (this.#heldBytes === 0) return false;
     const bytes = this.#young.get(dispatchId) ?? this.#old.get(dispatchId);
-    if (bytes === undefined) return;
+    if (bytes === undefined) return false;
     this.#heldBytes -= bytes;
-    if (!this.#young.delete(dispatchId)) this.#old.delete(dispatchId);
+    return this.#young.delete(dispatchId) || this.#old.delete(dispatchId);
   }
 
   age(): void {
