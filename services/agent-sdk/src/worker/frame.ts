@@ -38,6 +38,11 @@ export function textsBytesMax(texts: readonly string[]): number {
   return texts.reduce((total, text) => total + textBytesMax(text), 0);
 }
 
+/** What of a result counts against the orchestrator's credit. */
+export function outputBytes(outcome: Outcome): number {
+  return outcome.status === "succeeded" ? outcome.output.byteLength : 0;
+}
+
 export function resultBytesMax(dispatchId: string, outcome: Outcome): number {
   switch (outcome.status) {
     case "succeeded":

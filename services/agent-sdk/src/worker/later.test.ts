@@ -22,7 +22,7 @@ async function serve() {
 it("is told to the orchestrator, with the token to complete the step in the handler's hand", async () => {
   const { gate, served } = await serve();
   const orchestrator = await served.connect();
-  expect(orchestrator.welcome.features).toEqual(["later", "extend"]);
+  expect(orchestrator.welcome.features).toContain("later");
   const dispatchId = orchestrator.dispatch("wait", {}, { dispatchId: "e/s/1/1" });
   expect((await gate.started(dispatchId)).completionToken).toBe("w1.ZS9zLzEvMQ");
   gate.succeed(dispatchId, later());

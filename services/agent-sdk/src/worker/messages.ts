@@ -12,8 +12,9 @@ import {
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import { type Failure as FailureMessage, FailureSchema } from "@weft/proto/weft/workflow/v1/payload_pb";
 import { assertNever } from "./core/assert-never.ts";
+import type { Chunk } from "./core/chunks.ts";
 import type { SessionEffect, RejectionReason as WhyRejected } from "./core/effect.ts";
-import { features } from "./core/handshake.ts";
+import { features, flowFeatures } from "./core/handshake.ts";
 import type { Failure, Outcome } from "./core/outcome.ts";
 import { durationOf } from "./duration-of.ts";
 
@@ -26,13 +27,14 @@ export type WelcomeFields = {
   readonly slots: number;
   readonly capabilities: readonly string[];
   readonly busyElsewhere: number;
+  readonly payloadBytesMax: number;
 };
 
 export function welcomeEntry(fields: WelcomeFields): AgentEntry {
   const value = create(WelcomeSchema, {
     ...fields,
     capabilities: [...fields.capabilities],
-    features: [...features],
+    features: [...features, ...flowFeatures],
   });
   return entry({ case: "welcome", value });
 }
@@ -77,7 +79,12 @@ export function resultEntry(dispatchId: string, outcome: Outcome): AgentEntry {
     case "succeeded":
       return entry({
         case: "succeeded",
-        value: { $typeName: "weft.agent.v1.Succeeded", dispatchId, output: outcome.output },
+        value: {
+          $typeName: "weft.agent.v1.Succeeded",
+          dispatchId,
+          output: outcome.output,
+          chunkedBytes: 0,
+        },
       });
     case "failed":
       return entry({
@@ -91,12 +98,34 @@ export function resultEntry(dispatchId: string, outcome: Outcome): AgentEntry {
   }
 }
 
+const nothing = new Uint8Array();
+
+/** The success whose output has gone out in chunks. */
+export function chunkedResultEntry(dispatchId: string, chunkedBytes: number): AgentEntry {
+  return entry({
+    case: "succeeded",
+    value: { $typeName: "weft.agent.v1.Succeeded", dispatchId, output: nothing, chunkedBytes },
+  });
+}
+
+export function chunkEntry(chunk: Chunk): AgentEntry {
+  return entry({ case: "chunk", value: { $typeName: "weft.agent.v1.Chunk", ...chunk } });
+}
+
+export function creditEntry(bytes: number): AgentEntry {
+  return entry({ case: "credit", value: { $typeName: "weft.agent.v1.Credit", bytes } });
+}
+
 export function loadEntry({ slots, busyElsewhere }: Effect<"load">): AgentEntry {
   return entry({ case: "load", value: { $typeName: "weft.agent.v1.Load", slots, busyElsewhere } });
 }
 
 export function drainingEntry(): AgentEntry {
   return entry({ case: "draining", value: { $typeName: "weft.agent.v1.Draining" } });
+}
+
+export function pingEntry(nonce: bigint): AgentEntry {
+  return entry({ case: "ping", value: { $typeName: "weft.agent.v1.Ping", nonce } });
 }
 
 export function pongEntry(nonce: bigint): AgentEntry {

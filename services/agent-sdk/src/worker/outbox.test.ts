@@ -15,7 +15,10 @@ import {
   startTestAgent,
   type TestAgent,
 } from "../testing/index.ts";
+import { chunkBytesMax } from "./core/chunks.ts";
+import { succeeded } from "./core/outcome.ts";
 import { frameBytesMax } from "./frame.ts";
+import { Outbox } from "./outbox.ts";
 
 let served: TestAgent | undefined;
 afterEach(() => served?.stop());
@@ -171,4 +174,25 @@ describe("an orchestrator that does not read", () => {
     expect(again.inFlight.finished).toHaveLength(90);
     expect(again.inFlight.running).toEqual(["w/s/1/1"]);
   });
+});
+
+it("writes one chunk in a turn, and before the next what came up meanwhile", async () => {
+  const frames: SessionResponse[] = [];
+  const stream = { write: (frame: SessionResponse) => frames.push(frame) > 0, onDrain() {}, end() {} };
+  const outbox = new Outbox(stream, () => {});
+  outbox.agree({ chunks: true, credit: false, ping: false });
+  const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  outbox.result("large/s/1/1", succeeded(Buffer.alloc(3 * chunkBytesMax)));
+  outbox.flush();
+  outbox.flush();
+  outbox.result("small/s/1/1", succeeded(Buffer.alloc(1)));
+  outbox.pong(1n);
+  outbox.flush();
+  for (let turns = 0; turns < 3; turns++) await nextTurn();
+  expect(frames.map((frame) => casesOf([frame]))).toEqual([
+    ["chunk"],
+    ["pong", "succeeded"],
+    ["chunk"],
+    ["chunk", "succeeded"],
+  ]);
 });

@@ -1,31 +1,38 @@
 /**
  * What waits to go to one orchestrator. The outbox owns the order: control entries as they came, then
- * accepted, progress and results, packed into frames.
+ * accepted, progress, a chunk of a large result, and small results, packed into frames.
  *
  * Invariants
  *  1. A frame is at most frameBytesMax, or one entry that is larger alone.
- *  2. Everything is written in the turn of the event loop that it was added in, unless the stream asked to
- *     wait; then it gathers until the stream drains.
+ *  2. Everything but chunks is written in the turn of the event loop that it was added in, unless the stream
+ *     asked to wait; then it gathers until the stream drains. Of chunks one is written in a turn, so that
+ *     what comes up meanwhile goes before the next.
  *  3. Of each dispatch at most one progress and one result wait, and no progress beside its result; an
  *     `accepted` that has not left is dropped when the result is added, which says the same.
  *  4. What gathers is bounded: pongs by pongsMax (the oldest go first), progress and accepted by the
  *     agent's slots, results by what the worker keeps, other entries by controlEntriesMax, beyond which the
  *     session ends: its results are kept and sent again to whoever claims the shard.
+ *  5. Results leave only as far as the orchestrator's credit goes; nothing else needs any.
  */
 import type { AgentEntry, SessionResponse } from "@weft/proto/weft/agent/v1/agent_pb";
 import type { Outgoing } from "@weft/runtime/grpc";
+import { chunkBytesMax } from "./core/chunks.ts";
+import { Allowance } from "./core/credit.ts";
 import type { SessionEffect } from "./core/effect.ts";
+import { type Flow, plainFlow } from "./core/handshake.ts";
 import type { Outcome } from "./core/outcome.ts";
 import {
   type Frame,
   fits,
   newFrame,
+  outputBytes,
   put,
   resultBytesMax,
   room,
   textBytesMax,
   textsBytesMax,
 } from "./frame.ts";
+import { LargeResults } from "./large-results.ts";
 import { acceptedEntry, loadEntry, pongEntry, progressEntry, resultEntry } from "./messages.ts";
 
 type Progress = Extract<SessionEffect, { readonly kind: "progress" }>;
@@ -42,9 +49,14 @@ export class Outbox {
   readonly #accepted = new Set<string>();
   readonly #progress = new Map<string, Progress>();
   readonly #results = new Map<string, Outcome>();
+  readonly #large = new LargeResults();
+  #flow = plainFlow;
+  #allowance = new Allowance(false);
   #load: Load | undefined;
   #writable = true;
   #scheduled = false;
+  /** A chunk was written in this turn. */
+  #isResting = false;
 
   /** `overflow` is called when the orchestrator reads so slowly that the session has to end. */
   constructor(stream: Outgoing<SessionResponse>, overflow: () => void) {
@@ -54,6 +66,18 @@ export class Outbox {
       this.#writable = true;
       this.flush();
     });
+  }
+
+  /** How results travel from now on; before any is added. */
+  agree(flow: Flow): void {
+    this.#flow = flow;
+    this.#allowance = new Allowance(flow.credit);
+  }
+
+  /** The orchestrator takes so many bytes of results more. */
+  credit(bytes: number): void {
+    this.#allowance.grant(bytes);
+    this.#schedule();
   }
 
   /** `bytes` is an upper bound of the entry's size. */
@@ -87,7 +111,9 @@ export class Outbox {
   result(dispatchId: string, outcome: Outcome): void {
     this.#accepted.delete(dispatchId);
     this.#progress.delete(dispatchId);
-    this.#results.set(dispatchId, outcome);
+    if (this.#flow.chunks && outcome.status === "succeeded" && outcome.output.byteLength > chunkBytesMax)
+      this.#large.add(dispatchId, outcome.output);
+    else this.#results.set(dispatchId, outcome);
     this.#schedule();
   }
 
@@ -116,9 +142,20 @@ export class Outbox {
   #takeFrame(): Frame {
     const frame = newFrame();
     // What comes later may depend on what comes earlier, so the first that does not fit ends the frame.
-    if (this.#takeControl(frame) && this.#takeAccepted(frame) && this.#takeProgress(frame))
+    if (this.#takeControl(frame) && this.#takeAccepted(frame) && this.#takeProgress(frame)) {
+      this.#takeChunk(frame);
       this.#takeResults(frame);
+    }
     return frame;
+  }
+
+  #takeChunk(frame: Frame): void {
+    if (this.#isResting || !this.#large.take(frame, this.#allowance)) return;
+    this.#isResting = true;
+    setImmediate(() => {
+      this.#isResting = false;
+      this.flush();
+    });
   }
 
   #takeControl(frame: Frame): boolean {
@@ -162,7 +199,7 @@ export class Outbox {
   #takeResults(frame: Frame): void {
     for (const [id, outcome] of this.#results) {
       const bytes = resultBytesMax(id, outcome);
-      if (!fits(frame, bytes)) return;
+      if (!fits(frame, bytes) || !this.#allowance.take(outputBytes(outcome))) return;
       put(frame, resultEntry(id, outcome), bytes);
       this.#results.delete(id);
     }

@@ -54,7 +54,7 @@ export async function startAgent(
   const onLoad = () => attachment?.loadChanged();
   const worker = new Worker({ agent, limits, clock, log, store, onLoad });
   const sessions = new Set<Session>();
-  const server = serverOf({ agent, identity, worker, log }, sessions, config);
+  const server = serverOf({ agent, identity, worker, limits, clock, log }, sessions, config);
   const port = await server.listen(config.address).catch(async (error: unknown) => {
     await store?.close();
     throw error;

@@ -6,16 +6,33 @@
  *  1. Nothing but hello is taken first, and hello is taken once.
  *  2. After the end of the stream, or its replacement, no entry of it reaches the worker.
  */
-import type { OrchestratorEntry, SessionRequest, SessionResponse } from "@weft/proto/weft/agent/v1/agent_pb";
-import { Code, RpcError, type ServerDuplex } from "@weft/runtime/grpc";
+import type {
+  Dispatch,
+  OrchestratorEntry,
+  SessionRequest,
+  SessionResponse,
+} from "@weft/proto/weft/agent/v1/agent_pb";
+import { type Clock, Code, RpcError, type ServerDuplex } from "@weft/runtime/grpc";
 import type { AgentDefinition } from "../agent.ts";
 import type { Log } from "../context.ts";
 import { assertNever } from "./core/assert-never.ts";
+import { type Breach, isBreach } from "./core/breach.ts";
 import type { SessionEffect } from "./core/effect.ts";
-import { commonVersion, versions } from "./core/handshake.ts";
-import { failed, laterUnsupported, type Outcome } from "./core/outcome.ts";
+import { commonFlow, commonVersion, plainFlow, versions } from "./core/handshake.ts";
+import type { Limits } from "./core/limits.ts";
+import { failed, laterUnsupported, type Outcome, outputTooLarge } from "./core/outcome.ts";
 import { textBytesMax, textsBytesMax } from "./frame.ts";
-import { drainingEntry, inFlightEntry, rejectedEntry, unsupportedEntry, welcomeEntry } from "./messages.ts";
+import { IncomingInputs } from "./incoming-inputs.ts";
+import { Liveness, pingAfterMs, unansweredPingsMax } from "./liveness.ts";
+import {
+  creditEntry,
+  drainingEntry,
+  inFlightEntry,
+  pingEntry,
+  rejectedEntry,
+  unsupportedEntry,
+  welcomeEntry,
+} from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 import type { Worker } from "./worker.ts";
 
@@ -25,6 +42,8 @@ export type SessionOptions = {
   readonly agent: AgentDefinition;
   readonly identity: Identity;
   readonly worker: Worker;
+  readonly limits: Limits;
+  readonly clock: Clock;
   readonly log: Log;
 };
 
@@ -37,10 +56,16 @@ export class Session {
   #version = 0;
   #orchestratorId = "";
   #knowsLater = false;
+  /** Of an output; 0: the orchestrator did not say. */
+  #outputBytesMax = 0;
+  #inputs: IncomingInputs;
+  /** Of an orchestrator that answers pings. */
+  #liveness: Liveness | undefined;
 
   constructor(stream: ServerDuplex<SessionRequest, SessionResponse>, options: SessionOptions) {
     this.#stream = stream;
     this.#options = options;
+    this.#inputs = new IncomingInputs(plainFlow, 0);
     this.#outbox = new Outbox(stream, () =>
       this.#fail(Code.RESOURCE_EXHAUSTED, "SLOW_READER", "the orchestrator does not read what it is sent"),
     );
@@ -58,16 +83,20 @@ export class Session {
   }
 
   #receive(frame: SessionRequest): void {
+    this.#liveness?.heard();
     for (const entry of frame.entries) {
       if (this.#status === "open") this.#take(entry);
       else if (this.#status === "greeting") this.#greet(entry);
     }
+    if (this.#status !== "open") return;
+    const bytes = this.#inputs.grant();
+    if (bytes > 0) this.#outbox.control(creditEntry(bytes), 0);
   }
 
   #greet({ entry }: OrchestratorEntry): void {
     if (entry.case !== "hello")
       return this.#fail(Code.FAILED_PRECONDITION, "HELLO_EXPECTED", "a session begins with hello");
-    const { orchestratorId, cluster, versions: theirs, features } = entry.value;
+    const { orchestratorId, cluster, versions: theirs, features, payloadBytesMax } = entry.value;
     if (orchestratorId === "")
       return this.#fail(Code.INVALID_ARGUMENT, "ORCHESTRATOR_ID_REQUIRED", "hello has no orchestrator_id");
     const version = commonVersion(theirs);
@@ -81,6 +110,11 @@ export class Session {
     this.#version = version;
     this.#orchestratorId = orchestratorId;
     this.#knowsLater = features.includes("later");
+    this.#outputBytesMax = payloadBytesMax;
+    const flow = commonFlow(features);
+    this.#outbox.agree(flow);
+    this.#inputs = new IncomingInputs(flow, this.#options.limits.inputBytesMax);
+    if (flow.ping) this.#liveness = this.#watch();
     this.#options.log.info("orchestrator connected", { orchestratorId, cluster });
     const { worker } = this.#options;
     this.#id = worker.join({ tell: (effect) => this.#tell(effect) });
@@ -92,7 +126,11 @@ export class Session {
     const session = this.#id;
     switch (entry.case) {
       case "dispatch":
-        return worker.apply({ kind: "dispatch", session, dispatch: entry.value });
+        return this.#dispatch(entry.value);
+      case "chunk":
+        return this.#check(this.#inputs.chunk(entry.value));
+      case "credit":
+        return this.#outbox.credit(entry.value.bytes);
       case "resultAck":
         return worker.apply({ kind: "result-ack", session, ...entry.value });
       case "cancel":
@@ -103,6 +141,12 @@ export class Session {
         return worker.apply({ kind: "claim", session, shard: entry.value.shard, epoch: entry.value.epoch });
       case "ping":
         return this.#outbox.pong(entry.value.nonce);
+      case "pong":
+        return;
+      case "unsupported":
+        return this.#options.log.warn("the orchestrator did not understand", {
+          message: entry.value.message,
+        });
       case "hello":
         return this.#fail(Code.FAILED_PRECONDITION, "HELLO_TWICE", "hello comes once, at the beginning");
       case undefined:
@@ -111,6 +155,26 @@ export class Session {
       default:
         return assertNever(entry);
     }
+  }
+
+  #watch(): Liveness {
+    const silenceMs = pingAfterMs * (unansweredPingsMax + 1);
+    const why = `nothing came from the orchestrator for ${silenceMs} ms, and no answer to a ping`;
+    return new Liveness({
+      clock: this.#options.clock,
+      ping: (nonce) => this.#outbox.control(pingEntry(nonce), 0),
+      silent: () => this.#fail(Code.UNAVAILABLE, "SILENT", why),
+    });
+  }
+
+  #dispatch(message: Dispatch): void {
+    const dispatch = this.#inputs.dispatch(message);
+    if (isBreach(dispatch)) this.#check(dispatch);
+    else this.#options.worker.apply({ kind: "dispatch", session: this.#id, dispatch });
+  }
+
+  #check(breach: Breach | undefined): void {
+    if (breach) this.#fail(Code.INVALID_ARGUMENT, breach.reason, breach.message);
   }
 
   #refuseUnknown(field: number | undefined): void {
@@ -148,14 +212,25 @@ export class Session {
     }
   }
 
-  /** An orchestrator from before "later" would pass the entry over, and its step would hang. */
+  /** What this orchestrator can take: one from before "later" would pass the entry over, and its step would hang. */
   #understood(outcome: Outcome): Outcome {
-    if (outcome.status !== "later" || this.#knowsLater) return outcome;
-    return failed(laterUnsupported(`orchestrator ${this.#orchestratorId}`));
+    switch (outcome.status) {
+      case "succeeded": {
+        const { byteLength } = outcome.output;
+        if (this.#outputBytesMax === 0 || byteLength <= this.#outputBytesMax) return outcome;
+        return failed(outputTooLarge(byteLength, this.#outputBytesMax));
+      }
+      case "later":
+        return this.#knowsLater ? outcome : failed(laterUnsupported(`orchestrator ${this.#orchestratorId}`));
+      case "failed":
+        return outcome;
+      default:
+        return assertNever(outcome);
+    }
   }
 
   #welcome(busyElsewhere: number): void {
-    const { agent, identity } = this.#options;
+    const { agent, identity, limits } = this.#options;
     const capabilities = Object.keys(agent.capabilities);
     const entry = welcomeEntry({
       ...identity,
@@ -163,6 +238,7 @@ export class Session {
       slots: agent.slots,
       capabilities,
       busyElsewhere,
+      payloadBytesMax: limits.inputBytesMax,
     });
     this.#outbox.control(entry, textsBytesMax([...capabilities, identity.agentId, identity.incarnation]));
   }
@@ -175,6 +251,7 @@ export class Session {
   #leave(why: string): void {
     const was = this.#status;
     this.#status = "ended";
+    this.#liveness?.stop();
     if (was !== "open") return;
     this.#options.log.info("orchestrator disconnected", { orchestratorId: this.#orchestratorId, why });
     this.#options.worker.leave(this.#id);

@@ -34,6 +34,7 @@ function succeeded(output: string): AgentEntry["entry"] {
     $typeName: "weft.agent.v1.Succeeded",
     dispatchId: "e/s/1/1",
     output: Buffer.from(output),
+    chunkedBytes: 0,
   } as const;
   return { case: "succeeded", value };
 }
@@ -63,8 +64,11 @@ it("tells that a handler has answered later, and says hello as one that knows it
   expect(told({ case: "later", value: { $typeName: "weft.agent.v1.Later", dispatchId: "e/s/1/1" } })).toEqual(
     [["deferred", "e/s/1/1"]],
   );
-  const [hello] = helloOf({ cluster: "c", orchestratorId: "o", shard: 0, epoch: 1n }).entries;
-  expect(hello?.entry.value).toMatchObject({ features: ["later", "extend"] });
+  const [hello] = helloOf({ cluster: "c", orchestratorId: "o", shard: 0, epoch: 1n }, 16).entries;
+  expect(hello?.entry.value).toMatchObject({
+    features: ["later", "extend", "chunks", "credit", "ping"],
+    payloadBytesMax: 16,
+  });
 });
 
 it("passes over what a newer agent says", () => {

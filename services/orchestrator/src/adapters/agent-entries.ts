@@ -1,5 +1,6 @@
 import {
   type AgentEntry,
+  type Dispatch as DispatchMessage,
   type InFlight,
   type OrchestratorEntry,
   RejectionReason,
@@ -8,9 +9,11 @@ import {
   type Welcome as WelcomeMessage,
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import type { Failure as FailureMessage } from "@weft/proto/weft/workflow/v1/payload_pb";
-import type { AgentRejection, SessionListener, Welcome } from "../app/agents.ts";
+import type { AgentRejection, Dispatch, SessionListener, Welcome } from "../app/agents.ts";
 import { type Failure, failureFromOutside } from "../core/failure.ts";
-import { checkedJson } from "../core/json.ts";
+import { checkedJson, type Json } from "../core/json.ts";
+import type { Flow } from "./incoming-results.ts";
+import type { Breach } from "./payload-chunks.ts";
 
 /** Who this orchestrator is, to agents. */
 export type SessionIdentity = {
@@ -21,29 +24,104 @@ export type SessionIdentity = {
 };
 
 const protocolVersion = 1;
-/** Entries that were added within the version: each side says which it knows. */
-const features = ["later", "extend"];
+/** What was added within the version: each side says what it knows. */
+const features = ["later", "extend", "chunks", "credit", "ping"];
 
 type Entry = OrchestratorEntry["entry"];
 
-export function helloOf({ cluster, orchestratorId }: SessionIdentity): SessionRequest {
-  return request({
-    case: "hello",
-    value: {
-      $typeName: "weft.agent.v1.Hello",
-      cluster,
-      orchestratorId,
-      versions: { $typeName: "weft.agent.v1.VersionRange", min: protocolVersion, max: protocolVersion },
-      features: [...features],
-    },
-  });
+/** What an agent that knows these features can be told, and how payloads travel to and from it. */
+export type Known = Flow & { readonly extend: boolean };
+
+/** Credit without chunks could not carry a payload that is larger than what is granted at once. */
+export function knownOf({ features: theirs }: WelcomeMessage): Known {
+  const chunks = theirs.includes("chunks");
+  return { extend: theirs.includes("extend"), chunks, credit: chunks && theirs.includes("credit") };
 }
 
-export function claimOf({ shard, epoch }: SessionIdentity, dispatchIds: readonly string[]): SessionRequest {
-  return request({
+/** Whether the agent has chosen a version that this side speaks; 0: it did not say. */
+export function checkVersion({ version }: WelcomeMessage): Breach | undefined {
+  if (version === 0 || version === protocolVersion) return undefined;
+  const message = `the agent answers in protocol version ${version}; this orchestrator speaks ${protocolVersion}`;
+  return { reason: "VERSION_UNKNOWN", message };
+}
+
+export function helloOf(
+  { cluster, orchestratorId }: SessionIdentity,
+  payloadBytesMax: number,
+): SessionRequest {
+  return requestOf([
+    {
+      case: "hello",
+      value: {
+        $typeName: "weft.agent.v1.Hello",
+        cluster,
+        orchestratorId,
+        versions: { $typeName: "weft.agent.v1.VersionRange", min: protocolVersion, max: protocolVersion },
+        features: [...features],
+        payloadBytesMax,
+      },
+    },
+  ]);
+}
+
+export function claimOf({ shard, epoch }: SessionIdentity, dispatchIds: readonly string[]): Entry {
+  return {
     case: "claim",
     value: { $typeName: "weft.agent.v1.Claim", shard, epoch, dispatchIds: [...dispatchIds] },
-  });
+  };
+}
+
+/** Without its input, which the frame writer gives it, or sends ahead of it. */
+export function dispatchOf({ shard, epoch }: SessionIdentity, dispatch: Dispatch): DispatchMessage {
+  const { dispatchId, capability, namespace, workflow, timeLeftMs } = dispatch;
+  return {
+    $typeName: "weft.agent.v1.Dispatch",
+    dispatchId,
+    shard,
+    epoch,
+    capability,
+    namespace,
+    workflow,
+    input: nothing,
+    timeLeftMs: BigInt(timeLeftMs),
+    chunkedBytes: 0,
+  };
+}
+
+const nothing = new Uint8Array();
+
+export function cancelOf({ shard, epoch }: SessionIdentity, dispatchId: string, reason: string): Entry {
+  return { case: "cancel", value: { $typeName: "weft.agent.v1.Cancel", dispatchId, shard, epoch, reason } };
+}
+
+export function extendOf({ shard, epoch }: SessionIdentity, dispatchId: string, timeLeftMs: number): Entry {
+  const left = BigInt(timeLeftMs);
+  return {
+    case: "extend",
+    value: { $typeName: "weft.agent.v1.Extend", dispatchId, shard, epoch, timeLeftMs: left },
+  };
+}
+
+export function ackOf({ shard, epoch }: SessionIdentity, dispatchIds: string[]): Entry {
+  return { case: "resultAck", value: { $typeName: "weft.agent.v1.ResultAck", shard, epoch, dispatchIds } };
+}
+
+export function pingOf(nonce: bigint): Entry {
+  return { case: "ping", value: { $typeName: "weft.agent.v1.Ping", nonce } };
+}
+
+export function pongOf(nonce: bigint): Entry {
+  return { case: "pong", value: { $typeName: "weft.agent.v1.Pong", nonce } };
+}
+
+/** The answer to an entry that had to be understood; `field` is its number in the contract. */
+export function unsupportedOf(field: number | undefined): Entry {
+  const message = `protocol version ${protocolVersion} has no such entry${field === undefined ? "" : ` (field ${field})`}`;
+  return { case: "unsupported", value: { $typeName: "weft.agent.v1.Unsupported", message } };
+}
+
+export function creditOf(bytes: number): Entry {
+  return { case: "credit", value: { $typeName: "weft.agent.v1.Credit", bytes } };
 }
 
 export function welcomeOf(welcome: WelcomeMessage, { running, finished }: InFlight): Welcome {
@@ -105,6 +183,20 @@ const notJson: Failure = {
   retryable: false,
 };
 
+/** Why an agent that says what it takes at most would not take this input; undefined when it would. */
+export function inputRefusal({ payloadBytesMax }: WelcomeMessage, { text }: Json): Failure | undefined {
+  // A UTF-16 unit takes at most three bytes: what is short need not be counted.
+  if (payloadBytesMax === 0 || text.length * 3 <= payloadBytesMax) return undefined;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= payloadBytesMax) return undefined;
+  return {
+    code: "OUT_OF_RANGE",
+    message: `the input has ${bytes} bytes; the agent takes ${payloadBytesMax} (payload_bytes_max). Pass large data by reference`,
+    reason: "PAYLOAD_TOO_LARGE",
+    retryable: false,
+  };
+}
+
 /** The core would say the same; text of any size is not worth checking first. */
 function tooLarge(bytes: number, payloadBytesMax: number): Failure {
   return {
@@ -122,9 +214,14 @@ function failureOf(failure: FailureMessage | undefined): Failure {
   return failureFromOutside({ code, message, retryable, retryAfterMs, reason });
 }
 
-function request(entry: Entry): SessionRequest {
+/** Built by hand: `create` would cost as much as the encoding. */
+export function requestOf(entries: readonly Entry[]): SessionRequest {
   return {
     $typeName: "weft.agent.v1.SessionRequest",
-    entries: [{ $typeName: "weft.agent.v1.OrchestratorEntry", mustUnderstand: false, entry }],
+    entries: entries.map((entry) => ({
+      $typeName: "weft.agent.v1.OrchestratorEntry",
+      mustUnderstand: false,
+      entry,
+    })),
   };
 }

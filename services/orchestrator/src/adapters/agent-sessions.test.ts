@@ -1,111 +1,55 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import {
-  AgentEntrySchema,
-  AgentService,
-  type OrchestratorEntry,
-  type SessionRequest,
-  type SessionResponse,
-} from "@weft/proto/weft/agent/v1/agent_pb";
-import { systemClock } from "@weft/runtime/clock";
-import { Code, createServer, implement, RpcError, type ServerDuplex } from "@weft/runtime/grpc";
-import { silentLogger } from "@weft/runtime/logger";
-import { allowAll, anybody } from "@weft/runtime/principal";
-import { expect, it, onTestFinished } from "vitest";
-import type { AgentSession, SessionListener } from "../app/agents.ts";
-import { defaultExecutionLimits } from "../core/limits.ts";
-import { agentSessions } from "./agent-sessions.ts";
+import { create } from "@bufbuild/protobuf";
+import { AgentEntrySchema } from "@weft/proto/weft/agent/v1/agent_pb";
+import { StepClock } from "@weft/runtime/step-clock";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Dispatch } from "../app/agents.ts";
+import { HandAgent, TestSession } from "./hand-agent.fixture.ts";
+import { heldBytesMax } from "./incoming-results.ts";
+import { chunkAt, chunkBytesMax } from "./payload-chunks.ts";
+import { creditWindowBytes } from "./payload-credit.ts";
+import { beatEveryMs } from "./session-pulse.ts";
 
-type Entry = OrchestratorEntry["entry"];
+const mib = 1024 * 1024;
+const flow = ["chunks", "credit"];
+type Welcome = ConstructorParameters<typeof HandAgent>[0];
 
-/** An agent that answers the greeting by itself and the rest by the test's hand. */
-async function serveAgent() {
-  const heard: Entry[] = [];
-  let waiting: (() => void) | undefined;
-  let stream: ServerDuplex<SessionRequest, SessionResponse> | undefined;
-  const say = (...entries: MessageInitShape<typeof AgentEntrySchema>["entry"][]): void =>
-    void stream?.write({
-      $typeName: "weft.agent.v1.SessionResponse",
-      entries: entries.map((entry) => create(AgentEntrySchema, entry ? { entry } : {})),
-    });
-  const take = ({ entry }: OrchestratorEntry): void => {
-    if (entry.case === "hello") say({ case: "welcome", value: { incarnation: "i1", slots: 2 } });
-    else if (entry.case === "claim")
-      say({ case: "inFlight", value: { shard: entry.value.shard, epoch: entry.value.epoch } });
-    else if (entry.case !== "ping") heard.push(entry);
-    waiting?.();
-  };
-  const session = (opened: ServerDuplex<SessionRequest, SessionResponse>): void => {
-    stream = opened;
-    opened.onMessage(({ entries }) => entries.forEach(take));
-    opened.onEnd(() => opened.end());
-  };
-  const execute = (): never => {
-    throw new RpcError(Code.UNIMPLEMENTED, "only sessions here");
-  };
-  const server = createServer({
-    implementations: [implement(AgentService, { session, execute })],
-    authenticate: anybody({ kind: "service", name: "orchestrator" }),
-    policy: allowAll,
-    logger: silentLogger,
-  });
-  const port = await server.listen("127.0.0.1:0");
-  onTestFinished(() => server.stop(0));
-  const entries = async (count: number): Promise<readonly Entry[]> => {
-    while (heard.length < count) await new Promise<void>((resolve) => (waiting = resolve));
-    return heard;
-  };
-  return { address: `127.0.0.1:${port}`, say, entries };
+async function connect(welcome?: Welcome, clock?: StepClock) {
+  const agent = new HandAgent(welcome);
+  const address = await agent.listen();
+  onTestFinished(() => agent.stop());
+  const test = new TestSession(address, clock);
+  onTestFinished(() => test.session.close());
+  return { agent, test, session: test.session };
 }
 
-/** A connected session, and what it tells. */
-async function connect(address: string) {
-  const told: unknown[] = [];
-  let waiting: (() => void) | undefined;
-  const record =
-    (name: string) =>
-    (...given: readonly unknown[]): void => {
-      told.push([name, ...given]);
-      waiting?.();
-    };
-  const connected = Promise.withResolvers<void>();
-  const listener: SessionListener = {
-    believedInFlight: () => [],
-    connected: () => connected.resolve(),
-    disconnected: record("disconnected"),
-    silenceChanged: record("silenceChanged"),
-    succeeded: record("succeeded"),
-    failed: record("failed"),
-    deferred: record("deferred"),
-    rejected: record("rejected"),
-    progressed: record("progressed"),
-    loadChanged: record("loadChanged"),
-    draining: record("draining"),
-  };
-  const identity = { cluster: "c", orchestratorId: "o", shard: 3, epoch: 7n };
-  const { payloadBytesMax } = defaultExecutionLimits;
-  const options = {
-    ...identity,
-    payloadBytesMax,
-    clock: systemClock,
-    random: () => 0.5,
-    logger: silentLogger,
-  };
-  const agent = { agentId: "a1", incarnation: "i1", address, slots: 2, capabilities: [], ready: true };
-  const session: AgentSession = agentSessions(options).connect(agent, listener);
-  onTestFinished(() => session.close());
-  await connected.promise;
-  const facts = async (count: number): Promise<readonly unknown[]> => {
-    while (told.length < count) await new Promise<void>((resolve) => (waiting = resolve));
-    return told;
-  };
-  return { session, facts };
+async function connected(welcome?: Welcome, clock?: StepClock) {
+  const both = await connect(welcome, clock);
+  await both.test.connected();
+  return both;
+}
+
+const textOf = (bytes: number): string => JSON.stringify("x".repeat(bytes - 2));
+
+function dispatchOf(dispatchId: string, text = "1"): Dispatch {
+  return { dispatchId, capability: "c", namespace: "n", workflow: "w", input: { text }, timeLeftMs: 500 };
+}
+
+function chunksOf(dispatchId: string, text: string) {
+  const payload = Buffer.from(text);
+  const count = Math.ceil(payload.length / chunkBytesMax);
+  return Array.from(
+    { length: count },
+    (_, index) => ({ case: "chunk", value: chunkAt(dispatchId, payload, index * chunkBytesMax) }) as const,
+  );
+}
+
+function successOf(dispatchId: string, chunkedBytes: number) {
+  return { case: "succeeded", value: { dispatchId, chunkedBytes } } as const;
 }
 
 it("moves deadlines behind the dispatch that they are about, under its shard and epoch", async () => {
-  const agent = await serveAgent();
-  const { session } = await connect(agent.address);
-  const dispatch = { capability: "c", namespace: "n", workflow: "w", input: { text: "1" }, timeLeftMs: 500 };
-  session.dispatch({ dispatchId: "e/s/1/1", ...dispatch });
+  const { agent, session } = await connected();
+  session.dispatch(dispatchOf("e/s/1/1"));
   session.extend("e/s/1/1", 0);
   session.extend("e/t/1/1", 250);
   expect(await agent.entries(3)).toMatchObject([
@@ -116,20 +60,193 @@ it("moves deadlines behind the dispatch that they are about, under its shard and
 });
 
 it("hears that an answer comes later, and acks it like a result", async () => {
-  const agent = await serveAgent();
-  const { session, facts } = await connect(agent.address);
+  const { agent, test, session } = await connected();
   agent.say({ case: "later", value: { dispatchId: "e/s/1/1" } });
-  expect(await facts(1)).toEqual([["deferred", "e/s/1/1"]]);
+  expect(await test.facts(1)).toEqual([["deferred", "e/s/1/1"]]);
   session.ack("e/s/1/1");
   expect(await agent.entries(1)).toMatchObject([
     { case: "resultAck", value: { shard: 3, epoch: 7n, dispatchIds: ["e/s/1/1"] } },
   ]);
 });
 
-it("holds outputs to the default limit", async () => {
-  const agent = await serveAgent();
-  const { facts } = await connect(agent.address);
-  const output = Buffer.from(`"${"x".repeat(1024 * 1024)}"`);
+it("holds outputs to the default limit, and says so in its hello", async () => {
+  const { agent, test } = await connected();
+  const output = Buffer.from(textOf(mib + 1));
   agent.say({ case: "succeeded", value: { dispatchId: "e/s/1/1", output } });
-  expect(await facts(1)).toMatchObject([["failed", "e/s/1/1", { reason: "PAYLOAD_TOO_LARGE" }]]);
+  expect(await test.facts(1)).toMatchObject([["failed", "e/s/1/1", { reason: "PAYLOAD_TOO_LARGE" }]]);
+  expect(agent.hellos).toMatchObject([{ payloadBytesMax: mib }]);
+});
+
+describe("a large input", () => {
+  it("goes in chunks, as far as the agent's credit goes", async () => {
+    const { agent, session } = await connected({ features: flow }, new StepClock());
+    session.dispatch(dispatchOf("e/s/1/1", textOf(mib)));
+    session.dispatch(dispatchOf("f/s/1/1"));
+    session.cancel("g/s/1/1", "it is over");
+    await agent.until(() => agent.all("cancel").length > 0);
+    expect(agent.heard.map((entry) => entry.case)).toEqual(["credit", "cancel"]);
+    agent.say({ case: "credit", value: { bytes: mib / 2 } });
+    await agent.until(() => agent.all("chunk").length === 7);
+    agent.say({ case: "credit", value: { bytes: mib } });
+    await agent.until(() => agent.all("dispatch").length === 2);
+    const chunks = agent.all("chunk").map(({ data }) => data);
+    expect(Buffer.concat(chunks).toString()).toBe(textOf(mib));
+    expect(agent.all("dispatch").map(({ dispatchId, chunkedBytes }) => [dispatchId, chunkedBytes])).toEqual([
+      ["f/s/1/1", 0],
+      ["e/s/1/1", mib],
+    ]);
+  });
+
+  it("goes whole to an agent that does not know chunks", async () => {
+    const { agent, session } = await connected({ features: ["credit"] });
+    session.dispatch(dispatchOf("e/s/1/1", textOf(mib)));
+    session.extend("e/s/1/1", 0);
+    session.cancel("e/s/1/1", "it is over");
+    await agent.entries(2);
+    expect(agent.heard.map((entry) => entry.case)).toEqual(["dispatch", "cancel"]);
+    expect(Buffer.from(agent.all("dispatch")[0]!.input).toString()).toBe(textOf(mib));
+  });
+
+  it("fails its step, and does not leave, when the agent says that it takes no such input", async () => {
+    const { agent, test, session } = await connected({ features: flow, payloadBytesMax: 99 });
+    session.dispatch(dispatchOf("e/s/1/1", textOf(100)));
+    session.dispatch(dispatchOf("f/s/1/1", textOf(99)));
+    expect(await test.facts(1)).toMatchObject([
+      ["failed", "e/s/1/1", { reason: "PAYLOAD_TOO_LARGE", message: expect.stringContaining("100 bytes") }],
+    ]);
+    agent.say({ case: "credit", value: { bytes: mib } });
+    await agent.until(() => agent.all("dispatch").length > 0);
+    expect(agent.all("dispatch").map(({ dispatchId }) => dispatchId)).toEqual(["f/s/1/1"]);
+  });
+});
+
+describe("a large result", () => {
+  it("is put together from its chunks", async () => {
+    const { agent, test } = await connected({ features: flow });
+    await agent.until(() => agent.granted === creditWindowBytes);
+    agent.say(...chunksOf("e/s/1/1", textOf(mib)));
+    agent.say({ case: "progress", value: { dispatchId: "f/s/1/1" } }, successOf("e/s/1/1", mib));
+    expect(await test.facts(2)).toEqual([
+      ["progressed", "f/s/1/1", 0, ""],
+      ["succeeded", "e/s/1/1", { text: textOf(mib) }],
+    ]);
+  });
+
+  it("is one of 20 that stay within the credit: while 4 MiB wait to be durable, none is given", async () => {
+    const { agent, test, session } = await connected({ features: flow }, new StepClock());
+    const waiting = Array.from({ length: 20 }, (_, index) => `e${index}/s/1/1`).flatMap((id) => [
+      ...chunksOf(id, textOf(mib)),
+      successOf(id, mib),
+    ]);
+    const succeeded = (): number => test.told.filter(([name]) => name === "succeeded").length;
+    let sentBytes = 0;
+    const bytesOf = (entry: (typeof waiting)[number] | undefined): number =>
+      entry?.case === "chunk" ? entry.value.data.byteLength : 0;
+    /** Sends until there is no credit left, although everything that was sent has been heard. */
+    const sendAll = async (): Promise<void> => {
+      for (let before = -1; before < sentBytes; ) {
+        before = sentBytes;
+        while (waiting.length > 0 && sentBytes + bytesOf(waiting[0]) <= agent.granted) {
+          sentBytes += bytesOf(waiting[0]);
+          agent.say(waiting.shift()!);
+        }
+        await agent.ping();
+      }
+    };
+    await sendAll();
+    for (let acked = 0; acked < 20; acked++) {
+      expect(sentBytes - acked * mib).toBeLessThanOrEqual(heldBytesMax + creditWindowBytes);
+      const { granted } = agent;
+      session.ack(`e${acked}/s/1/1`);
+      const heldBytes = (succeeded() - acked - 1) * mib;
+      // By the ack alone: the agent says nothing meanwhile.
+      if (heldBytes < heldBytesMax && waiting.length > 0) await agent.until(() => agent.granted > granted);
+      await sendAll();
+    }
+    expect(succeeded()).toBe(20);
+  });
+});
+
+describe("a breach", () => {
+  const [first, second] = chunksOf("e/s/1/1", textOf(2 * chunkBytesMax));
+  const tooLarge = { ...first!, value: { ...first!.value, totalBytes: mib + 1 } };
+  const output = Buffer.from(textOf(creditWindowBytes + 1));
+  type Entries = Parameters<HandAgent["say"]>;
+  it.each<[string, Entries]>([
+    ["CHUNK_MISPLACED", [second!]],
+    ["CHUNK_MISPLACED", [first!, successOf("e/s/1/1", chunkBytesMax)]],
+    ["PAYLOAD_TOO_LARGE", [tooLarge]],
+    ["CREDIT_EXCEEDED", [{ case: "succeeded", value: { dispatchId: "e/s/1/1", output } }]],
+  ])("ends the session, tells operators why (%s), and the next session goes on", async (reason, entries) => {
+    const clock = new StepClock();
+    const { agent, test } = await connected({ features: flow }, clock);
+    agent.say(...entries, { case: "draining", value: {} }, { case: "welcome", value: {} });
+    expect(await test.facts(1)).toEqual([["disconnected"]]);
+    expect(test.logged).toMatchObject([{ agentId: "a1", reason }, { agentId: "a1" }]);
+    clock.advance(2_000);
+    await test.connected(2);
+    agent.say({ case: "load", value: { slots: 5 } });
+    expect((await test.facts(2)).at(-1)).toEqual(["loadChanged", 5, 0]);
+  });
+
+  it("is a version that this side does not speak", async () => {
+    const { test } = await connect({ version: 2 }, new StepClock());
+    await test.until(() => test.logged.length > 0);
+    expect(test.logged[0]).toMatchObject({ reason: "VERSION_UNKNOWN" });
+    expect(test.told).toEqual([]);
+  });
+});
+
+describe("pings", () => {
+  it("are answered before what is not urgent", async () => {
+    const { agent, session } = await connected({ features: flow });
+    session.dispatch(dispatchOf("e/s/1/1", textOf(mib)));
+    agent.say({ case: "ping", value: { nonce: 7n } });
+    await agent.until(() => agent.all("pong").length > 0);
+    expect(agent.all("pong")).toMatchObject([{ nonce: 7n }]);
+  });
+
+  it("go out all the time; an agent that leaves three in a row without a word is silent until it speaks", async () => {
+    const clock = new StepClock();
+    const { agent, test } = await connected({}, clock);
+    clock.advance(2 * beatEveryMs);
+    await agent.until(() => agent.pings === 3);
+    agent.say({ case: "load", value: { slots: 2 } });
+    await test.facts(1);
+    clock.advance(2 * beatEveryMs);
+    expect(await test.facts(1)).toHaveLength(1);
+    clock.advance(beatEveryMs);
+    expect((await test.facts(2)).at(-1)).toEqual(["silenceChanged", true]);
+    clock.advance(60_000);
+    agent.say({ case: "load", value: { slots: 2 } });
+    expect((await test.facts(4)).slice(2)).toEqual([
+      ["silenceChanged", false],
+      ["loadChanged", 2, 0],
+    ]);
+  });
+});
+
+describe("an entry of a newer agent", () => {
+  const unknownEntry = (no: number, mustUnderstand: boolean) => ({
+    ...create(AgentEntrySchema, { mustUnderstand }),
+    $unknown: [{ no, wireType: 2, data: new Uint8Array([0]) }],
+  });
+
+  it("is refused when it must be understood, and passed over otherwise", async () => {
+    const { agent, test } = await connected();
+    agent.sayRaw(unknownEntry(98, false), unknownEntry(99, true));
+    await agent.entries(1);
+    agent.say({ case: "load", value: { slots: 5 } });
+    expect(await test.facts(1)).toEqual([["loadChanged", 5, 0]]);
+    expect(agent.heard).toMatchObject([
+      { case: "unsupported", value: { message: "protocol version 1 has no such entry (field 99)" } },
+    ]);
+  });
+
+  it("is told to operators when the agent has not understood this side", async () => {
+    const { agent, test } = await connected();
+    agent.say({ case: "unsupported", value: { message: "no such entry" } });
+    await test.until(() => test.logged.length > 0);
+    expect(test.logged).toEqual([{ agentId: "a1", answer: "no such entry" }]);
+  });
 });

@@ -1,9 +1,9 @@
 import {
   type AgentEntry,
   AgentService,
-  type Dispatch as DispatchMessage,
   type InFlight,
   type SessionRequest,
+  type Succeeded,
   type Welcome as WelcomeMessage,
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import { backoffMs } from "@weft/runtime/backoff";
@@ -11,8 +11,31 @@ import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import { type ClientDuplex, Code, createChannel } from "@weft/runtime/grpc";
 import type { Logger } from "@weft/runtime/logger";
 import type { AgentConnector, AgentRecord, AgentSession, Dispatch, SessionListener } from "../app/agents.ts";
-import { claimOf, helloOf, type SessionIdentity, tell, welcomeOf } from "./agent-entries.ts";
+import {
+  ackOf,
+  cancelOf,
+  checkVersion,
+  claimOf,
+  creditOf,
+  dispatchOf,
+  extendOf,
+  helloOf,
+  inputRefusal,
+  type Known,
+  knownOf,
+  pingOf,
+  pongOf,
+  requestOf,
+  type SessionIdentity,
+  tell,
+  unsupportedOf,
+  welcomeOf,
+} from "./agent-entries.ts";
 import { FrameWriter } from "./frame-writer.ts";
+import { IncomingResults } from "./incoming-results.ts";
+import { type Breach, isBreach } from "./payload-chunks.ts";
+import { Allowance } from "./payload-credit.ts";
+import { SessionPulse } from "./session-pulse.ts";
 
 export type AgentSessionsOptions = SessionIdentity & {
   readonly token?: string;
@@ -24,9 +47,10 @@ export type AgentSessionsOptions = SessionIdentity & {
 };
 
 const reconnect = { initialMs: 100, maxMs: 2_000 };
-const pingEveryMs = 1_000;
-/** Without a frame for so long the agent gets no new work. */
-const silenceMsMax = 3_000;
+/** A result that is not durable gives its credit back after one to two times so many beats, 4 seconds. */
+const ageBeats = 5n;
+/** After a breach the same would likely come again: the longest pause. */
+const breachFailures = 6;
 
 /** Opens sessions over gRPC, each on a connection of its own: others' cancels must not reset it. */
 export function agentSessions(options: AgentSessionsOptions): AgentConnector {
@@ -45,11 +69,23 @@ export function openAgentSession(
 
 type Stream = ClientDuplex<SessionRequest, { readonly entries: readonly AgentEntry[] }>;
 
+/** A connection from the agent's welcome on. */
+type Link = {
+  readonly welcome: WelcomeMessage;
+  readonly known: Known;
+  /** What the agent takes of inputs. */
+  readonly allowance: Allowance;
+  readonly results: IncomingResults;
+  /** Set while connected. */
+  writer: FrameWriter | undefined;
+};
+
 /**
  * One agent's session, reopened with jittered backoff until it is closed.
  *
  * 1. A session opens with hello → welcome → claim → in-flight; only then is it connected.
  * 2. What is written while it is not connected is dropped: the next claim shows what is missing.
+ * 3. An agent that breaks the protocol loses its connection, and nothing else: the next one settles its work.
  */
 class GrpcAgentSession implements AgentSession {
   readonly #options: AgentSessionsOptions;
@@ -57,14 +93,12 @@ class GrpcAgentSession implements AgentSession {
   readonly #listener: SessionListener;
   readonly #onUnimplemented: () => void;
   readonly #channel: ReturnType<typeof createChannel>;
+  readonly #pulse: SessionPulse;
   #stream: Stream | undefined;
-  #welcome: WelcomeMessage | undefined;
-  /** Set while connected. */
-  #writer: FrameWriter | undefined;
+  #link: Link | undefined;
   #timer: CancelTimer = () => {};
   #failures = 0;
-  #lastHeardAt = 0;
-  #isSilent = false;
+  #lastProblem = "";
   #isClosed = false;
 
   constructor(
@@ -83,54 +117,45 @@ class GrpcAgentSession implements AgentSession {
       exclusive: true,
       ...(token === undefined ? {} : { token }),
     });
+    this.#pulse = new SessionPulse(options.clock, {
+      beat: (number) => this.#beat(number),
+      silenceChanged: (isSilent) => listener.silenceChanged(isSilent),
+    });
     // The caller has to have this object before it hears of it.
     queueMicrotask(() => this.#open());
   }
 
-  dispatch({ dispatchId, capability, namespace, workflow, input, timeLeftMs }: Dispatch): boolean {
-    if (!this.#writer) return false;
-    const { shard, epoch } = this.#options;
-    const value: DispatchMessage = {
-      $typeName: "weft.agent.v1.Dispatch",
-      dispatchId,
-      shard,
-      epoch,
-      capability,
-      namespace,
-      workflow,
-      input: Buffer.from(input.text),
-      timeLeftMs: BigInt(timeLeftMs),
-    };
-    this.#writer.dispatch({ case: "dispatch", value });
+  dispatch(dispatch: Dispatch): boolean {
+    const link = this.#link;
+    if (!link?.writer) return false;
+    const { dispatchId, input } = dispatch;
+    const refusal = inputRefusal(link.welcome, input);
+    if (refusal) queueMicrotask(() => this.#listener.failed(dispatchId, refusal));
+    else link.writer.dispatch(dispatchOf(this.#options, dispatch), input.text);
     return true;
   }
 
   cancel(dispatchId: string, reason: string): void {
-    const { shard, epoch } = this.#options;
-    const value = { $typeName: "weft.agent.v1.Cancel", dispatchId, shard, epoch, reason } as const;
-    this.#writer?.about(dispatchId, { case: "cancel", value });
+    this.#link?.writer?.about(dispatchId, cancelOf(this.#options, dispatchId, reason));
   }
 
   extend(dispatchId: string, timeLeftMs: number): void {
-    const { shard, epoch } = this.#options;
-    const value = {
-      $typeName: "weft.agent.v1.Extend",
-      dispatchId,
-      shard,
-      epoch,
-      timeLeftMs: BigInt(timeLeftMs),
-    } as const;
-    this.#writer?.about(dispatchId, { case: "extend", value });
+    if (!this.#link?.known.extend) return;
+    this.#link.writer?.about(dispatchId, extendOf(this.#options, dispatchId, timeLeftMs));
   }
 
   ack(dispatchId: string): void {
-    this.#writer?.ack(dispatchId);
+    const link = this.#link;
+    if (!link?.writer) return;
+    link.writer.ack(dispatchId);
+    if (link.results.acked(dispatchId)) this.#grant(link);
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#writer = undefined;
+    this.#link = undefined;
     this.#timer();
+    this.#pulse.stop();
     this.#stream?.cancel();
     this.#channel.close();
   }
@@ -144,28 +169,68 @@ class GrpcAgentSession implements AgentSession {
       this.#ended(stream, error?.message ?? "the agent ended it");
       if (error?.code === Code.UNIMPLEMENTED && !this.#isClosed) this.#onUnimplemented();
     });
-    stream.write(helloOf(this.#options));
+    stream.write(helloOf(this.#options, this.#options.payloadBytesMax));
   }
 
   #heard(stream: Stream, entries: readonly AgentEntry[]): void {
     if (stream !== this.#stream || this.#isClosed) return;
-    this.#lastHeardAt = this.#options.clock.monotonic();
-    if (this.#isSilent) this.#setSilent(false);
-    for (const { entry } of entries) {
-      if (entry.case === "welcome") this.#welcomed(stream, entry.value);
-      else if (entry.case === "inFlight") this.#settled(stream, entry.value);
-      else if (this.#writer) tell(this.#listener, entry, this.#options.payloadBytesMax);
+    this.#pulse.heard();
+    for (const entry of entries) {
+      if (entry.entry.case === "welcome") this.#welcomed(stream, entry.entry.value);
+      else if (this.#link) this.#take(stream, this.#link, entry);
+      // What it says after a breach is not worth hearing.
+      if (stream !== this.#stream) return;
+    }
+    if (this.#link) this.#grant(this.#link);
+  }
+
+  #take(stream: Stream, link: Link, { entry, mustUnderstand, $unknown }: AgentEntry): void {
+    switch (entry.case) {
+      case "inFlight":
+        return this.#settled(stream, link, entry.value);
+      case "credit":
+        link.allowance.grant(entry.value.bytes);
+        return link.writer?.resume();
+      case "chunk":
+        return this.#check(stream, link.results.chunk(entry.value));
+      case "succeeded":
+        return this.#succeeded(stream, link, entry.value);
+      case "ping":
+        return link.writer?.urgent(pongOf(entry.value.nonce));
+      case "unsupported":
+        return this.#options.logger.warn(
+          { agentId: this.#agent.agentId, answer: entry.value.message },
+          "the agent did not understand",
+        );
+      case undefined:
+        if (mustUnderstand) link.writer?.urgent(unsupportedOf($unknown?.[0]?.no));
+        return;
+      default:
+        if (link.writer) tell(this.#listener, entry, this.#options.payloadBytesMax);
     }
   }
 
-  #welcomed(stream: Stream, welcome: WelcomeMessage): void {
-    this.#welcome = welcome;
-    stream.write(claimOf(this.#options, this.#listener.believedInFlight()));
+  #succeeded(stream: Stream, link: Link, message: Succeeded): void {
+    const value = link.results.success(message);
+    if (isBreach(value)) this.#check(stream, value);
+    else if (link.writer) tell(this.#listener, { case: "succeeded", value }, this.#options.payloadBytesMax);
   }
 
-  #settled(stream: Stream, inFlight: InFlight): void {
+  #welcomed(stream: Stream, welcome: WelcomeMessage): void {
+    if (this.#link) return;
+    const unknown = checkVersion(welcome);
+    if (unknown) return this.#check(stream, unknown);
+    const known = knownOf(welcome);
+    const results = new IncomingResults(known, this.#options.payloadBytesMax);
+    this.#link = { welcome, known, allowance: new Allowance(known.credit), results, writer: undefined };
+    const claim = claimOf(this.#options, this.#listener.believedInFlight());
+    const bytes = results.grant();
+    stream.write(requestOf(bytes > 0 ? [claim, creditOf(bytes)] : [claim]));
+  }
+
+  #settled(stream: Stream, link: Link, inFlight: InFlight): void {
     const { shard, epoch, logger } = this.#options;
-    if (!this.#welcome || inFlight.shard !== shard) return;
+    if (inFlight.shard !== shard || link.writer) return;
     if (inFlight.epoch > epoch) {
       logger.error(
         { agentId: this.#agent.agentId },
@@ -174,42 +239,53 @@ class GrpcAgentSession implements AgentSession {
       return stream.cancel();
     }
     this.#failures = 0;
-    this.#writer = new FrameWriter(stream, (dispatchIds) => ({
-      case: "resultAck",
-      value: { $typeName: "weft.agent.v1.ResultAck", shard, epoch, dispatchIds },
-    }));
-    logger.info({ agentId: this.#agent.agentId, address: this.#agent.address }, "session open");
-    this.#listener.connected(welcomeOf(this.#welcome, inFlight));
-    this.#ping(1n);
-  }
-
-  #ping(nonce: bigint): void {
-    const { clock } = this.#options;
-    this.#writer?.urgent({ case: "ping", value: { $typeName: "weft.agent.v1.Ping", nonce } });
-    this.#timer = clock.after(pingEveryMs, () => {
-      if (!this.#isSilent && clock.monotonic() - this.#lastHeardAt > silenceMsMax) this.#setSilent(true);
-      this.#ping(nonce + 1n);
+    this.#lastProblem = "";
+    link.writer = new FrameWriter(stream, {
+      ackOf: (dispatchIds) => ackOf(this.#options, dispatchIds),
+      chunks: link.known.chunks,
+      allowance: link.allowance,
     });
+    logger.info({ agentId: this.#agent.agentId, address: this.#agent.address }, "session open");
+    this.#listener.connected(welcomeOf(link.welcome, inFlight));
+    this.#pulse.start();
   }
 
-  #setSilent(isSilent: boolean): void {
-    this.#isSilent = isSilent;
-    this.#listener.silenceChanged(isSilent);
+  #beat(number: bigint): void {
+    const link = this.#link;
+    if (!link) return;
+    if (number % ageBeats === 0n) link.results.age();
+    this.#grant(link);
+    link.writer?.urgent(pingOf(number));
+  }
+
+  #grant({ results, writer }: Link): void {
+    const bytes = writer ? results.grant() : 0;
+    if (bytes > 0) writer?.urgent(creditOf(bytes));
+  }
+
+  #check(stream: Stream, breach: Breach | undefined): void {
+    if (!breach) return;
+    const { reason, message } = breach;
+    this.#options.logger.error({ agentId: this.#agent.agentId, reason }, message);
+    this.#failures = Math.max(this.#failures, breachFailures);
+    stream.cancel();
+    this.#ended(stream, `it broke the protocol: ${reason}`);
   }
 
   #ended(stream: Stream, reason: string): void {
     if (stream !== this.#stream || this.#isClosed) return;
-    this.#timer();
-    const wasConnected = this.#writer !== undefined;
+    this.#pulse.stop();
+    const wasConnected = this.#link?.writer !== undefined;
     this.#stream = undefined;
-    this.#welcome = undefined;
-    this.#writer = undefined;
-    this.#isSilent = false;
+    this.#link = undefined;
     const { clock, random, logger } = this.#options;
+    const { agentId } = this.#agent;
     const delayMs = backoffMs(reconnect, ++this.#failures, random);
     this.#timer = clock.after(delayMs, () => this.#open());
-    if (!wasConnected) return;
-    logger.warn({ agentId: this.#agent.agentId, reason }, "session lost");
-    this.#listener.disconnected();
+    if (wasConnected) {
+      logger.warn({ agentId, reason }, "session lost");
+      this.#listener.disconnected();
+    } else if (reason !== this.#lastProblem) logger.warn({ agentId, reason }, "session not opened");
+    this.#lastProblem = reason;
   }
 }

@@ -94,7 +94,12 @@ export class UnaryAgentSession implements AgentSession {
 
   #succeeded(dispatchId: string, { output }: ExecuteResponse): void {
     const text = JSON.stringify(output ? toJson(ValueSchema, output) : null);
-    const value = { $typeName: "weft.agent.v1.Succeeded", dispatchId, output: Buffer.from(text) } as const;
+    const value = {
+      $typeName: "weft.agent.v1.Succeeded",
+      dispatchId,
+      output: Buffer.from(text),
+      chunkedBytes: 0,
+    } as const;
     tell(this.#listener, { case: "succeeded", value }, this.#options.payloadBytesMax);
   }
 

@@ -1,33 +1,52 @@
-import type { OrchestratorEntry, SessionRequest } from "@weft/proto/weft/agent/v1/agent_pb";
+import type { Dispatch, OrchestratorEntry, SessionRequest } from "@weft/proto/weft/agent/v1/agent_pb";
 import type { Outgoing } from "@weft/runtime/grpc";
+import { requestOf } from "./agent-entries.ts";
+import { isLarge, LargeInputs, partBytesMax } from "./large-inputs.ts";
+import type { Allowance } from "./payload-credit.ts";
 
 /** A frame holds at most this much, or one entry that is larger alone. */
-const frameBytesMax = 256 * 1024;
-/** What an entry takes beside its input, roughly and on the high side. */
+export const frameBytesMax = 256 * 1024;
+/** What an entry takes beside what varies in it, on the high side. */
 const entryBytes = 256;
+/** A dispatch id among others, on the high side. */
+const idBytes = 160;
+const idsPerAckMax = 1_000;
 
 type Entry = OrchestratorEntry["entry"];
+
+export type FrameWriterOptions = {
+  readonly ackOf: (dispatchIds: string[]) => Entry;
+  /** The agent knows chunks. */
+  readonly chunks: boolean;
+  /** What the agent takes of inputs. */
+  readonly allowance: Allowance;
+};
 
 /**
  * Gathers what one commit releases, or one callback asks for, and writes it as frames.
  *
- * 1. What is urgent (cancels, extensions, acks, pings) goes before dispatches, but never before the dispatch
- *    that it is about: the agent would not know what it is told of.
- * 2. After a write that was not taken up nothing is written until the stream drains; entries wait here, in their
+ * 1. What is urgent (cancels, extensions, acks, pings, credit) goes before dispatches and chunks, but never before
+ *    the dispatch that it is about: the agent would not know what it is told of.
+ * 2. Large inputs go in chunks, one in a turn of the event loop, so that what comes up meanwhile goes before the
+ *    next. Dispatches and chunks go only as far as the agent's credit does.
+ * 3. After a write that was not taken up nothing is written until the stream drains; entries wait here, in their
  *    order. They are bounded by the agent's slots and by what it has sent.
  */
 export class FrameWriter {
   readonly #stream: Outgoing<SessionRequest>;
-  readonly #ackOf: (dispatchIds: string[]) => Entry;
+  readonly #options: FrameWriterOptions;
+  readonly #large = new LargeInputs();
   #urgent: Entry[] = [];
   #acks: string[] = [];
   #dispatches: Entry[] = [];
   #isScheduled = false;
   #isBlocked = false;
+  /** A chunk was written in this turn. */
+  #isResting = false;
 
-  constructor(stream: Outgoing<SessionRequest>, ackOf: (dispatchIds: string[]) => Entry) {
+  constructor(stream: Outgoing<SessionRequest>, options: FrameWriterOptions) {
     this.#stream = stream;
-    this.#ackOf = ackOf;
+    this.#options = options;
     stream.onDrain(() => {
       this.#isBlocked = false;
       this.#flush();
@@ -41,11 +60,13 @@ export class FrameWriter {
 
   /** What concerns a dispatch: urgent, unless that dispatch still waits here. */
   about(dispatchId: string, entry: Entry): void {
+    if (this.#large.follow(dispatchId, entry)) return;
     const waits = this.#dispatches.some(
       (one) => one.case === "dispatch" && one.value.dispatchId === dispatchId,
     );
-    if (waits) this.dispatch(entry);
-    else this.urgent(entry);
+    if (!waits) return this.urgent(entry);
+    this.#dispatches.push(entry);
+    this.#schedule();
   }
 
   ack(dispatchId: string): void {
@@ -53,9 +74,19 @@ export class FrameWriter {
     this.#schedule();
   }
 
-  dispatch(entry: Entry): void {
-    this.#dispatches.push(entry);
+  /** `dispatch` is without its input, which is `text`. */
+  dispatch(dispatch: Dispatch, text: string): void {
+    if (this.#options.chunks && isLarge(text)) this.#large.add(dispatch, text);
+    else {
+      dispatch.input = Buffer.from(text);
+      this.#dispatches.push({ case: "dispatch", value: dispatch });
+    }
     this.#schedule();
+  }
+
+  /** The agent has given credit. */
+  resume(): void {
+    if (this.#dispatches.length > 0 || !this.#large.isEmpty) this.#schedule();
   }
 
   #schedule(): void {
@@ -70,42 +101,77 @@ export class FrameWriter {
   }
 
   #flush(): void {
-    if (this.#acks.length > 0) this.#urgent.push(this.#ackOf(this.#acks));
-    this.#acks = [];
-    const urgentCount = this.#urgent.length;
-    const entries = [...this.#urgent, ...this.#dispatches];
-    let next = 0;
-    while (next < entries.length && !this.#isBlocked) {
-      const end = frameEnd(entries, next);
-      this.#isBlocked = !this.#stream.write(frame(entries.slice(next, end)));
-      next = end;
+    while (!this.#isBlocked) {
+      const { entries } = this.#takeFrame();
+      if (entries.length === 0) return;
+      this.#isBlocked = !this.#stream.write(requestOf(entries));
     }
-    this.#urgent = entries.slice(next, Math.max(next, urgentCount));
-    this.#dispatches = entries.slice(Math.max(next, urgentCount));
+  }
+
+  #takeFrame(): Frame {
+    const frame: Frame = { entries: [], bytes: 0 };
+    this.#gatherAcks();
+    this.#urgent = putWhile(frame, this.#urgent, () => true);
+    if (this.#urgent.length > 0) return frame;
+    this.#takeChunk(frame);
+    this.#dispatches = putWhile(frame, this.#dispatches, (entry) =>
+      this.#options.allowance.take(entry.case === "dispatch" ? entry.value.input.length : 0),
+    );
+    return frame;
+  }
+
+  #gatherAcks(): void {
+    for (let start = 0; start < this.#acks.length; start += idsPerAckMax)
+      this.#urgent.push(this.#options.ackOf(this.#acks.slice(start, start + idsPerAckMax)));
+    this.#acks = [];
+  }
+
+  #takeChunk(frame: Frame): void {
+    if (this.#isResting || frame.bytes + partBytesMax > frameBytesMax) return;
+    const part = this.#large.next(this.#options.allowance);
+    if (!part) return;
+    frame.entries.push(...part.entries);
+    frame.bytes += partBytesMax;
+    this.#urgent.push(...part.followers);
+    this.#isResting = true;
+    setImmediate(() => {
+      this.#isResting = false;
+      this.#flush();
+    });
   }
 }
 
-function frameEnd(entries: readonly Entry[], start: number): number {
-  let bytes = 0;
-  for (let index = start; index < entries.length; index++) {
-    bytes += bytesOf(entries[index]!);
-    if (bytes > frameBytesMax && index > start) return index;
+type Frame = { readonly entries: Entry[]; bytes: number };
+
+/** Puts entries into the frame while they fit and may go; returns those that are left. */
+function putWhile(frame: Frame, entries: Entry[], mayGo: (entry: Entry) => boolean): Entry[] {
+  let taken = 0;
+  for (const entry of entries) {
+    const bytes = bytesOf(entry);
+    const fits = frame.bytes + bytes <= frameBytesMax || frame.entries.length === 0;
+    if (!fits || !mayGo(entry)) break;
+    frame.entries.push(entry);
+    frame.bytes += bytes;
+    taken++;
   }
-  return entries.length;
+  return taken === 0 ? entries : entries.slice(taken);
 }
 
 function bytesOf(entry: Entry): number {
-  return entryBytes + (entry.case === "dispatch" ? entry.value.input.length : 0);
-}
-
-/** Built by hand: `create` would cost as much as the encoding. */
-function frame(entries: readonly Entry[]): SessionRequest {
-  return {
-    $typeName: "weft.agent.v1.SessionRequest",
-    entries: entries.map((entry) => ({
-      $typeName: "weft.agent.v1.OrchestratorEntry",
-      mustUnderstand: false,
-      entry,
-    })),
-  };
+  switch (entry.case) {
+    case "dispatch": {
+      const { dispatchId, capability, namespace, workflow, input } = entry.value;
+      return (
+        entryBytes + dispatchId.length + capability.length + namespace.length + workflow.length + input.length
+      );
+    }
+    case "resultAck":
+      return entryBytes + entry.value.dispatchIds.length * idBytes;
+    case "cancel":
+      return entryBytes + entry.value.reason.length * 3;
+    case "unsupported":
+      return entryBytes + entry.value.message.length * 3;
+    default:
+      return entryBytes;
+  }
 }

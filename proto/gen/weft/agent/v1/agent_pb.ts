@@ -14,10 +14,11 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/agent/v1/agent.proto.
  */
 export const file_weft_agent_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Chl3ZWZ0L2FnZW50L3YxL2FnZW50LnByb3RvEg13ZWZ0LmFnZW50LnYxIkMKDlNlc3Npb25SZXF1ZXN0EjEKB2VudHJpZXMYASADKAsyIC53ZWZ0LmFnZW50LnYxLk9yY2hlc3RyYXRvckVudHJ5Ij0KD1Nlc3Npb25SZXNwb25zZRIqCgdlbnRyaWVzGAEgAygLMhkud2VmdC5hZ2VudC52MS5BZ2VudEVudHJ5ItcCChFPcmNoZXN0cmF0b3JFbnRyeRIXCg9tdXN0X3VuZGVyc3RhbmQYASABKAgSJQoFaGVsbG8YAiABKAsyFC53ZWZ0LmFnZW50LnYxLkhlbGxvSAASJQoFY2xhaW0YAyABKAsyFC53ZWZ0LmFnZW50LnYxLkNsYWltSAASKwoIZGlzcGF0Y2gYBCABKAsyFy53ZWZ0LmFnZW50LnYxLkRpc3BhdGNoSAASJwoGY2FuY2VsGAUgASgLMhUud2VmdC5hZ2VudC52MS5DYW5jZWxIABIuCgpyZXN1bHRfYWNrGAYgASgLMhgud2VmdC5hZ2VudC52MS5SZXN1bHRBY2tIABIjCgRwaW5nGAcgASgLMhMud2VmdC5hZ2VudC52MS5QaW5nSAASJwoGZXh0ZW5kGAggASgLMhUud2VmdC5hZ2VudC52MS5FeHRlbmRIAEIHCgVlbnRyeSK3BAoKQWdlbnRFbnRyeRIXCg9tdXN0X3VuZGVyc3RhbmQYASABKAgSKQoHd2VsY29tZRgCIAEoCzIWLndlZnQuYWdlbnQudjEuV2VsY29tZUgAEiwKCWluX2ZsaWdodBgDIAEoCzIXLndlZnQuYWdlbnQudjEuSW5GbGlnaHRIABIrCghhY2NlcHRlZBgEIAEoCzIXLndlZnQuYWdlbnQudjEuQWNjZXB0ZWRIABIrCghyZWplY3RlZBgFIAEoCzIXLndlZnQuYWdlbnQudjEuUmVqZWN0ZWRIABIrCghwcm9ncmVzcxgGIAEoCzIXLndlZnQuYWdlbnQudjEuUHJvZ3Jlc3NIABItCglzdWNjZWVkZWQYByABKAsyGC53ZWZ0LmFnZW50LnYxLlN1Y2NlZWRlZEgAEicKBmZhaWxlZBgIIAEoCzIVLndlZnQuYWdlbnQudjEuRmFpbGVkSAASIwoEbG9hZBgJIAEoCzITLndlZnQuYWdlbnQudjEuTG9hZEgAEisKCGRyYWluaW5nGAogASgLMhcud2VmdC5hZ2VudC52MS5EcmFpbmluZ0gAEiMKBHBvbmcYCyABKAsyEy53ZWZ0LmFnZW50LnYxLlBvbmdIABIxCgt1bnN1cHBvcnRlZBgMIAEoCzIaLndlZnQuYWdlbnQudjEuVW5zdXBwb3J0ZWRIABIlCgVsYXRlchgNIAEoCzIULndlZnQuYWdlbnQudjEuTGF0ZXJIAEIHCgVlbnRyeSIoCgxWZXJzaW9uUmFuZ2USCwoDbWluGAEgASgFEgsKA21heBgCIAEoBSJyCgVIZWxsbxIPCgdjbHVzdGVyGAEgASgJEhcKD29yY2hlc3RyYXRvcl9pZBgCIAEoCRItCgh2ZXJzaW9ucxgDIAEoCzIbLndlZnQuYWdlbnQudjEuVmVyc2lvblJhbmdlEhAKCGZlYXR1cmVzGAQgAygJIpABCgdXZWxjb21lEhAKCGFnZW50X2lkGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSEAoIZmVhdHVyZXMYBCADKAkSDQoFc2xvdHMYBSABKAUSFAoMY2FwYWJpbGl0aWVzGAYgAygJEhYKDmJ1c3lfZWxzZXdoZXJlGAcgASgFIjsKBUNsYWltEg0KBXNoYXJkGAEgASgFEg0KBWVwb2NoGAIgASgDEhQKDGRpc3BhdGNoX2lkcxgDIAMoCSJLCghJbkZsaWdodBINCgVzaGFyZBgBIAEoBRINCgVlcG9jaBgCIAEoAxIPCgdydW5uaW5nGAMgAygJEhAKCGZpbmlzaGVkGAQgAygJIpsBCghEaXNwYXRjaBITCgtkaXNwYXRjaF9pZBgBIAEoCRINCgVzaGFyZBgCIAEoBRINCgVlcG9jaBgDIAEoAxISCgpjYXBhYmlsaXR5GAQgASgJEhEKCW5hbWVzcGFjZRgFIAEoCRIQCgh3b3JrZmxvdxgGIAEoCRINCgVpbnB1dBgHIAEoDBIUCgx0aW1lX2xlZnRfbXMYCCABKAMiSwoGQ2FuY2VsEhMKC2Rpc3BhdGNoX2lkGAEgASgJEg0KBXNoYXJkGAIgASgFEg0KBWVwb2NoGAMgASgDEg4KBnJlYXNvbhgEIAEoCSJRCgZFeHRlbmQSEwoLZGlzcGF0Y2hfaWQYASABKAkSDQoFc2hhcmQYAiABKAUSDQoFZXBvY2gYAyABKAMSFAoMdGltZV9sZWZ0X21zGAQgASgDIj8KCVJlc3VsdEFjaxINCgVzaGFyZBgBIAEoBRINCgVlcG9jaBgCIAEoAxIUCgxkaXNwYXRjaF9pZHMYAyADKAkiFQoEUGluZxINCgVub25jZRgBIAEoAyIVCgRQb25nEg0KBW5vbmNlGAEgASgDIiAKCEFjY2VwdGVkEhQKDGRpc3BhdGNoX2lkcxgBIAMoCSKXAQoIUmVqZWN0ZWQSEwoLZGlzcGF0Y2hfaWQYASABKAkSLgoGcmVhc29uGAIgASgOMh4ud2VmdC5hZ2VudC52MS5SZWplY3Rpb25SZWFzb24SFgoOYnVzeV9lbHNld2hlcmUYAyABKAUSLgoLcmV0cnlfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iQgoIUHJvZ3Jlc3MSEwoLZGlzcGF0Y2hfaWQYASABKAkSEAoIZnJhY3Rpb24YAiABKAESDwoHbWVzc2FnZRgDIAEoCSIwCglTdWNjZWVkZWQSEwoLZGlzcGF0Y2hfaWQYASABKAkSDgoGb3V0cHV0GAIgASgMIkkKBkZhaWxlZBITCgtkaXNwYXRjaF9pZBgBIAEoCRIqCgdmYWlsdXJlGAIgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlIhwKBUxhdGVyEhMKC2Rpc3BhdGNoX2lkGAEgASgJIi0KBExvYWQSDQoFc2xvdHMYASABKAUSFgoOYnVzeV9lbHNld2hlcmUYAiABKAUiCgoIRHJhaW5pbmciHgoLVW5zdXBwb3J0ZWQSDwoHbWVzc2FnZRgBIAEoCSKeAQoORXhlY3V0ZVJlcXVlc3QSEwoLZGlzcGF0Y2hfaWQYASABKAkSFwoPaWRlbXBvdGVuY3lfa2V5GAIgASgJEhIKCmNhcGFiaWxpdHkYAyABKAkSEQoJbmFtZXNwYWNlGAQgASgJEhAKCHdvcmtmbG93GAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlIjkKD0V4ZWN1dGVSZXNwb25zZRImCgZvdXRwdXQYASABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUqswEKD1JlamVjdGlvblJlYXNvbhIgChxSRUpFQ1RJT05fUkVBU09OX1VOU1BFQ0lGSUVEEAASGQoVUkVKRUNUSU9OX1JFQVNPTl9GVUxMEAESHQoZUkVKRUNUSU9OX1JFQVNPTl9EUkFJTklORxACEicKI1JFSkVDVElPTl9SRUFTT05fVU5LTk9XTl9DQVBBQklMSVRZEAMSGwoXUkVKRUNUSU9OX1JFQVNPTl9GRU5DRUQQBDKmAQoMQWdlbnRTZXJ2aWNlEkwKB1Nlc3Npb24SHS53ZWZ0LmFnZW50LnYxLlNlc3Npb25SZXF1ZXN0Gh4ud2VmdC5hZ2VudC52MS5TZXNzaW9uUmVzcG9uc2UoATABEkgKB0V4ZWN1dGUSHS53ZWZ0LmFnZW50LnYxLkV4ZWN1dGVSZXF1ZXN0Gh4ud2VmdC5hZ2VudC52MS5FeGVjdXRlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_weft_workflow_v1_payload]);
+  fileDesc("Chl3ZWZ0L2FnZW50L3YxL2FnZW50LnByb3RvEg13ZWZ0LmFnZW50LnYxIkMKDlNlc3Npb25SZXF1ZXN0EjEKB2VudHJpZXMYASADKAsyIC53ZWZ0LmFnZW50LnYxLk9yY2hlc3RyYXRvckVudHJ5Ij0KD1Nlc3Npb25SZXNwb25zZRIqCgdlbnRyaWVzGAEgAygLMhkud2VmdC5hZ2VudC52MS5BZ2VudEVudHJ5Iv8DChFPcmNoZXN0cmF0b3JFbnRyeRIXCg9tdXN0X3VuZGVyc3RhbmQYASABKAgSJQoFaGVsbG8YAiABKAsyFC53ZWZ0LmFnZW50LnYxLkhlbGxvSAASJQoFY2xhaW0YAyABKAsyFC53ZWZ0LmFnZW50LnYxLkNsYWltSAASKwoIZGlzcGF0Y2gYBCABKAsyFy53ZWZ0LmFnZW50LnYxLkRpc3BhdGNoSAASJwoGY2FuY2VsGAUgASgLMhUud2VmdC5hZ2VudC52MS5DYW5jZWxIABIuCgpyZXN1bHRfYWNrGAYgASgLMhgud2VmdC5hZ2VudC52MS5SZXN1bHRBY2tIABIjCgRwaW5nGAcgASgLMhMud2VmdC5hZ2VudC52MS5QaW5nSAASJwoGZXh0ZW5kGAggASgLMhUud2VmdC5hZ2VudC52MS5FeHRlbmRIABInCgZjcmVkaXQYCSABKAsyFS53ZWZ0LmFnZW50LnYxLkNyZWRpdEgAEiUKBWNodW5rGAogASgLMhQud2VmdC5hZ2VudC52MS5DaHVua0gAEiMKBHBvbmcYCyABKAsyEy53ZWZ0LmFnZW50LnYxLlBvbmdIABIxCgt1bnN1cHBvcnRlZBgMIAEoCzIaLndlZnQuYWdlbnQudjEuVW5zdXBwb3J0ZWRIAEIHCgVlbnRyeSKsBQoKQWdlbnRFbnRyeRIXCg9tdXN0X3VuZGVyc3RhbmQYASABKAgSKQoHd2VsY29tZRgCIAEoCzIWLndlZnQuYWdlbnQudjEuV2VsY29tZUgAEiwKCWluX2ZsaWdodBgDIAEoCzIXLndlZnQuYWdlbnQudjEuSW5GbGlnaHRIABIrCghhY2NlcHRlZBgEIAEoCzIXLndlZnQuYWdlbnQudjEuQWNjZXB0ZWRIABIrCghyZWplY3RlZBgFIAEoCzIXLndlZnQuYWdlbnQudjEuUmVqZWN0ZWRIABIrCghwcm9ncmVzcxgGIAEoCzIXLndlZnQuYWdlbnQudjEuUHJvZ3Jlc3NIABItCglzdWNjZWVkZWQYByABKAsyGC53ZWZ0LmFnZW50LnYxLlN1Y2NlZWRlZEgAEicKBmZhaWxlZBgIIAEoCzIVLndlZnQuYWdlbnQudjEuRmFpbGVkSAASIwoEbG9hZBgJIAEoCzITLndlZnQuYWdlbnQudjEuTG9hZEgAEisKCGRyYWluaW5nGAogASgLMhcud2VmdC5hZ2VudC52MS5EcmFpbmluZ0gAEiMKBHBvbmcYCyABKAsyEy53ZWZ0LmFnZW50LnYxLlBvbmdIABIxCgt1bnN1cHBvcnRlZBgMIAEoCzIaLndlZnQuYWdlbnQudjEuVW5zdXBwb3J0ZWRIABIlCgVsYXRlchgNIAEoCzIULndlZnQuYWdlbnQudjEuTGF0ZXJIABInCgZjcmVkaXQYDiABKAsyFS53ZWZ0LmFnZW50LnYxLkNyZWRpdEgAEiUKBWNodW5rGA8gASgLMhQud2VmdC5hZ2VudC52MS5DaHVua0gAEiMKBHBpbmcYECABKAsyEy53ZWZ0LmFnZW50LnYxLlBpbmdIAEIHCgVlbnRyeSIoCgxWZXJzaW9uUmFuZ2USCwoDbWluGAEgASgFEgsKA21heBgCIAEoBSKNAQoFSGVsbG8SDwoHY2x1c3RlchgBIAEoCRIXCg9vcmNoZXN0cmF0b3JfaWQYAiABKAkSLQoIdmVyc2lvbnMYAyABKAsyGy53ZWZ0LmFnZW50LnYxLlZlcnNpb25SYW5nZRIQCghmZWF0dXJlcxgEIAMoCRIZChFwYXlsb2FkX2J5dGVzX21heBgFIAEoDSKrAQoHV2VsY29tZRIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIPCgd2ZXJzaW9uGAMgASgFEhAKCGZlYXR1cmVzGAQgAygJEg0KBXNsb3RzGAUgASgFEhQKDGNhcGFiaWxpdGllcxgGIAMoCRIWCg5idXN5X2Vsc2V3aGVyZRgHIAEoBRIZChFwYXlsb2FkX2J5dGVzX21heBgIIAEoDSJPCgVDaHVuaxITCgtkaXNwYXRjaF9pZBgBIAEoCRITCgt0b3RhbF9ieXRlcxgCIAEoDRIOCgZvZmZzZXQYAyABKA0SDAoEZGF0YRgEIAEoDCIXCgZDcmVkaXQSDQoFYnl0ZXMYASABKA0iOwoFQ2xhaW0SDQoFc2hhcmQYASABKAUSDQoFZXBvY2gYAiABKAMSFAoMZGlzcGF0Y2hfaWRzGAMgAygJIksKCEluRmxpZ2h0Eg0KBXNoYXJkGAEgASgFEg0KBWVwb2NoGAIgASgDEg8KB3J1bm5pbmcYAyADKAkSEAoIZmluaXNoZWQYBCADKAkisgEKCERpc3BhdGNoEhMKC2Rpc3BhdGNoX2lkGAEgASgJEg0KBXNoYXJkGAIgASgFEg0KBWVwb2NoGAMgASgDEhIKCmNhcGFiaWxpdHkYBCABKAkSEQoJbmFtZXNwYWNlGAUgASgJEhAKCHdvcmtmbG93GAYgASgJEg0KBWlucHV0GAcgASgMEhQKDHRpbWVfbGVmdF9tcxgIIAEoAxIVCg1jaHVua2VkX2J5dGVzGAkgASgNIksKBkNhbmNlbBITCgtkaXNwYXRjaF9pZBgBIAEoCRINCgVzaGFyZBgCIAEoBRINCgVlcG9jaBgDIAEoAxIOCgZyZWFzb24YBCABKAkiUQoGRXh0ZW5kEhMKC2Rpc3BhdGNoX2lkGAEgASgJEg0KBXNoYXJkGAIgASgFEg0KBWVwb2NoGAMgASgDEhQKDHRpbWVfbGVmdF9tcxgEIAEoAyI/CglSZXN1bHRBY2sSDQoFc2hhcmQYASABKAUSDQoFZXBvY2gYAiABKAMSFAoMZGlzcGF0Y2hfaWRzGAMgAygJIhUKBFBpbmcSDQoFbm9uY2UYASABKAMiFQoEUG9uZxINCgVub25jZRgBIAEoAyIgCghBY2NlcHRlZBIUCgxkaXNwYXRjaF9pZHMYASADKAkilwEKCFJlamVjdGVkEhMKC2Rpc3BhdGNoX2lkGAEgASgJEi4KBnJlYXNvbhgCIAEoDjIeLndlZnQuYWdlbnQudjEuUmVqZWN0aW9uUmVhc29uEhYKDmJ1c3lfZWxzZXdoZXJlGAMgASgFEi4KC3JldHJ5X2FmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkIKCFByb2dyZXNzEhMKC2Rpc3BhdGNoX2lkGAEgASgJEhAKCGZyYWN0aW9uGAIgASgBEg8KB21lc3NhZ2UYAyABKAkiRwoJU3VjY2VlZGVkEhMKC2Rpc3BhdGNoX2lkGAEgASgJEg4KBm91dHB1dBgCIAEoDBIVCg1jaHVua2VkX2J5dGVzGAMgASgNIkkKBkZhaWxlZBITCgtkaXNwYXRjaF9pZBgBIAEoCRIqCgdmYWlsdXJlGAIgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlIhwKBUxhdGVyEhMKC2Rpc3BhdGNoX2lkGAEgASgJIi0KBExvYWQSDQoFc2xvdHMYASABKAUSFgoOYnVzeV9lbHNld2hlcmUYAiABKAUiCgoIRHJhaW5pbmciHgoLVW5zdXBwb3J0ZWQSDwoHbWVzc2FnZRgBIAEoCSKeAQoORXhlY3V0ZVJlcXVlc3QSEwoLZGlzcGF0Y2hfaWQYASABKAkSFwoPaWRlbXBvdGVuY3lfa2V5GAIgASgJEhIKCmNhcGFiaWxpdHkYAyABKAkSEQoJbmFtZXNwYWNlGAQgASgJEhAKCHdvcmtmbG93GAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlIjkKD0V4ZWN1dGVSZXNwb25zZRImCgZvdXRwdXQYASABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUqswEKD1JlamVjdGlvblJlYXNvbhIgChxSRUpFQ1RJT05fUkVBU09OX1VOU1BFQ0lGSUVEEAASGQoVUkVKRUNUSU9OX1JFQVNPTl9GVUxMEAESHQoZUkVKRUNUSU9OX1JFQVNPTl9EUkFJTklORxACEicKI1JFSkVDVElPTl9SRUFTT05fVU5LTk9XTl9DQVBBQklMSVRZEAMSGwoXUkVKRUNUSU9OX1JFQVNPTl9GRU5DRUQQBDKmAQoMQWdlbnRTZXJ2aWNlEkwKB1Nlc3Npb24SHS53ZWZ0LmFnZW50LnYxLlNlc3Npb25SZXF1ZXN0Gh4ud2VmdC5hZ2VudC52MS5TZXNzaW9uUmVzcG9uc2UoATABEkgKB0V4ZWN1dGUSHS53ZWZ0LmFnZW50LnYxLkV4ZWN1dGVSZXF1ZXN0Gh4ud2VmdC5hZ2VudC52MS5FeGVjdXRlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_weft_workflow_v1_payload]);
 
 /**
- * A frame from the orchestrator: at most 256 KiB, or one entry that is larger alone.
+ * A frame from the orchestrator: at most 256 KiB, or one entry that is larger alone. What is short and urgent
+ * (cancel, extend, result_ack, ping, credit) stands before dispatches and chunks.
  *
  * @generated from message weft.agent.v1.SessionRequest
  */
@@ -110,6 +111,30 @@ export type OrchestratorEntry = Message<"weft.agent.v1.OrchestratorEntry"> & {
      */
     value: Extend;
     case: "extend";
+  } | {
+    /**
+     * @generated from field: weft.agent.v1.Credit credit = 9;
+     */
+    value: Credit;
+    case: "credit";
+  } | {
+    /**
+     * @generated from field: weft.agent.v1.Chunk chunk = 10;
+     */
+    value: Chunk;
+    case: "chunk";
+  } | {
+    /**
+     * @generated from field: weft.agent.v1.Pong pong = 11;
+     */
+    value: Pong;
+    case: "pong";
+  } | {
+    /**
+     * @generated from field: weft.agent.v1.Unsupported unsupported = 12;
+     */
+    value: Unsupported;
+    case: "unsupported";
   } | { case: undefined; value?: undefined };
 };
 
@@ -125,6 +150,8 @@ export const OrchestratorEntrySchema: GenMessage<OrchestratorEntry> = /*@__PURE_
  */
 export type AgentEntry = Message<"weft.agent.v1.AgentEntry"> & {
   /**
+   * An orchestrator that does not know the entry answers with `unsupported` instead of ignoring it.
+   *
    * @generated from field: bool must_understand = 1;
    */
   mustUnderstand: boolean;
@@ -204,6 +231,24 @@ export type AgentEntry = Message<"weft.agent.v1.AgentEntry"> & {
      */
     value: Later;
     case: "later";
+  } | {
+    /**
+     * @generated from field: weft.agent.v1.Credit credit = 14;
+     */
+    value: Credit;
+    case: "credit";
+  } | {
+    /**
+     * @generated from field: weft.agent.v1.Chunk chunk = 15;
+     */
+    value: Chunk;
+    case: "chunk";
+  } | {
+    /**
+     * @generated from field: weft.agent.v1.Ping ping = 16;
+     */
+    value: Ping;
+    case: "ping";
   } | { case: undefined; value?: undefined };
 };
 
@@ -259,6 +304,13 @@ export type Hello = Message<"weft.agent.v1.Hello"> & {
    * @generated from field: repeated string features = 4;
    */
   features: string[];
+
+  /**
+   * The largest output that is taken. 0: it does not say; what is too large then fails the step on arrival.
+   *
+   * @generated from field: uint32 payload_bytes_max = 5;
+   */
+  payloadBytesMax: number;
 };
 
 /**
@@ -312,6 +364,13 @@ export type Welcome = Message<"weft.agent.v1.Welcome"> & {
    * @generated from field: int32 busy_elsewhere = 7;
    */
   busyElsewhere: number;
+
+  /**
+   * The largest input that is taken. 0: it does not say.
+   *
+   * @generated from field: uint32 payload_bytes_max = 8;
+   */
+  payloadBytesMax: number;
 };
 
 /**
@@ -320,6 +379,68 @@ export type Welcome = Message<"weft.agent.v1.Welcome"> & {
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
   messageDesc(file_weft_agent_v1_agent, 6);
+
+/**
+ * A part of a payload of more than 64 KiB. The chunks of a payload come one after the other, with other entries
+ * between them but no chunk of another payload. When all have come, the dispatch or the success follows that they
+ * belong to. A chunk out of place, or too large, ends the session.
+ *
+ * @generated from message weft.agent.v1.Chunk
+ */
+export type Chunk = Message<"weft.agent.v1.Chunk"> & {
+  /**
+   * @generated from field: string dispatch_id = 1;
+   */
+  dispatchId: string;
+
+  /**
+   * Of the whole payload; the same in each of its chunks.
+   *
+   * @generated from field: uint32 total_bytes = 2;
+   */
+  totalBytes: number;
+
+  /**
+   * Where in the payload this part begins: as many bytes as have come before.
+   *
+   * @generated from field: uint32 offset = 3;
+   */
+  offset: number;
+
+  /**
+   * 1 byte to 64 KiB.
+   *
+   * @generated from field: bytes data = 4;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message weft.agent.v1.Chunk.
+ * Use `create(ChunkSchema)` to create a new message.
+ */
+export const ChunkSchema: GenMessage<Chunk> = /*@__PURE__*/
+  messageDesc(file_weft_agent_v1_agent, 7);
+
+/**
+ * The other side may send so many bytes of payloads more, in chunks or within dispatches and successes. There are
+ * none to begin with; sending more than was granted ends the session. Less than 64 KiB may not be enough for a chunk.
+ *
+ * @generated from message weft.agent.v1.Credit
+ */
+export type Credit = Message<"weft.agent.v1.Credit"> & {
+  /**
+   * @generated from field: uint32 bytes = 1;
+   */
+  bytes: number;
+};
+
+/**
+ * Describes the message weft.agent.v1.Credit.
+ * Use `create(CreditSchema)` to create a new message.
+ */
+export const CreditSchema: GenMessage<Credit> = /*@__PURE__*/
+  messageDesc(file_weft_agent_v1_agent, 8);
 
 /**
  * "I own this shard." Agents refuse epochs below the highest they saw for a shard.
@@ -350,7 +471,7 @@ export type Claim = Message<"weft.agent.v1.Claim"> & {
  * Use `create(ClaimSchema)` to create a new message.
  */
 export const ClaimSchema: GenMessage<Claim> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 7);
+  messageDesc(file_weft_agent_v1_agent, 9);
 
 /**
  * What the agent has of the claimed shard. Results that wait for an ack follow as succeeded and failed.
@@ -384,7 +505,7 @@ export type InFlight = Message<"weft.agent.v1.InFlight"> & {
  * Use `create(InFlightSchema)` to create a new message.
  */
 export const InFlightSchema: GenMessage<InFlight> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 8);
+  messageDesc(file_weft_agent_v1_agent, 10);
 
 /**
  * @generated from message weft.agent.v1.Dispatch
@@ -435,6 +556,13 @@ export type Dispatch = Message<"weft.agent.v1.Dispatch"> & {
    * @generated from field: int64 time_left_ms = 8;
    */
   timeLeftMs: bigint;
+
+  /**
+   * The input has come in chunks, so many bytes in all, and `input` is empty. 0: `input` is all of it.
+   *
+   * @generated from field: uint32 chunked_bytes = 9;
+   */
+  chunkedBytes: number;
 };
 
 /**
@@ -442,7 +570,7 @@ export type Dispatch = Message<"weft.agent.v1.Dispatch"> & {
  * Use `create(DispatchSchema)` to create a new message.
  */
 export const DispatchSchema: GenMessage<Dispatch> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 9);
+  messageDesc(file_weft_agent_v1_agent, 11);
 
 /**
  * @generated from message weft.agent.v1.Cancel
@@ -474,7 +602,7 @@ export type Cancel = Message<"weft.agent.v1.Cancel"> & {
  * Use `create(CancelSchema)` to create a new message.
  */
 export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 10);
+  messageDesc(file_weft_agent_v1_agent, 12);
 
 /**
  * The attempt has another deadline than its dispatch said: its execution was paused or resumed.
@@ -510,7 +638,7 @@ export type Extend = Message<"weft.agent.v1.Extend"> & {
  * Use `create(ExtendSchema)` to create a new message.
  */
 export const ExtendSchema: GenMessage<Extend> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 11);
+  messageDesc(file_weft_agent_v1_agent, 13);
 
 /**
  * The results of these are durable: the agent may forget them.
@@ -539,9 +667,11 @@ export type ResultAck = Message<"weft.agent.v1.ResultAck"> & {
  * Use `create(ResultAckSchema)` to create a new message.
  */
 export const ResultAckSchema: GenMessage<ResultAck> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 12);
+  messageDesc(file_weft_agent_v1_agent, 14);
 
 /**
+ * To be answered with a pong, before anything that is not urgent.
+ *
  * @generated from message weft.agent.v1.Ping
  */
 export type Ping = Message<"weft.agent.v1.Ping"> & {
@@ -556,7 +686,7 @@ export type Ping = Message<"weft.agent.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 13);
+  messageDesc(file_weft_agent_v1_agent, 15);
 
 /**
  * @generated from message weft.agent.v1.Pong
@@ -573,7 +703,7 @@ export type Pong = Message<"weft.agent.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 14);
+  messageDesc(file_weft_agent_v1_agent, 16);
 
 /**
  * The agent has taken these and will answer each. A result without it says the same.
@@ -592,7 +722,7 @@ export type Accepted = Message<"weft.agent.v1.Accepted"> & {
  * Use `create(AcceptedSchema)` to create a new message.
  */
 export const AcceptedSchema: GenMessage<Accepted> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 15);
+  messageDesc(file_weft_agent_v1_agent, 17);
 
 /**
  * The agent did not take the dispatch; nothing of it ran.
@@ -626,7 +756,7 @@ export type Rejected = Message<"weft.agent.v1.Rejected"> & {
  * Use `create(RejectedSchema)` to create a new message.
  */
 export const RejectedSchema: GenMessage<Rejected> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 16);
+  messageDesc(file_weft_agent_v1_agent, 18);
 
 /**
  * @generated from message weft.agent.v1.Progress
@@ -655,7 +785,7 @@ export type Progress = Message<"weft.agent.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 17);
+  messageDesc(file_weft_agent_v1_agent, 19);
 
 /**
  * @generated from message weft.agent.v1.Succeeded
@@ -672,6 +802,13 @@ export type Succeeded = Message<"weft.agent.v1.Succeeded"> & {
    * @generated from field: bytes output = 2;
    */
   output: Uint8Array;
+
+  /**
+   * The output has come in chunks, so many bytes in all, and `output` is empty. 0: `output` is all of it.
+   *
+   * @generated from field: uint32 chunked_bytes = 3;
+   */
+  chunkedBytes: number;
 };
 
 /**
@@ -679,7 +816,7 @@ export type Succeeded = Message<"weft.agent.v1.Succeeded"> & {
  * Use `create(SucceededSchema)` to create a new message.
  */
 export const SucceededSchema: GenMessage<Succeeded> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 18);
+  messageDesc(file_weft_agent_v1_agent, 20);
 
 /**
  * @generated from message weft.agent.v1.Failed
@@ -701,7 +838,7 @@ export type Failed = Message<"weft.agent.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 19);
+  messageDesc(file_weft_agent_v1_agent, 21);
 
 /**
  * The handler has answered "later": somebody completes the step by its token. Kept until it is acked, like a result.
@@ -720,7 +857,7 @@ export type Later = Message<"weft.agent.v1.Later"> & {
  * Use `create(LaterSchema)` to create a new message.
  */
 export const LaterSchema: GenMessage<Later> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 20);
+  messageDesc(file_weft_agent_v1_agent, 22);
 
 /**
  * Sent when slots or the share of other orchestrators change, gathered over 20 ms.
@@ -744,7 +881,7 @@ export type Load = Message<"weft.agent.v1.Load"> & {
  * Use `create(LoadSchema)` to create a new message.
  */
 export const LoadSchema: GenMessage<Load> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 21);
+  messageDesc(file_weft_agent_v1_agent, 23);
 
 /**
  * The agent takes no new work, finishes what it has, and leaves.
@@ -759,7 +896,7 @@ export type Draining = Message<"weft.agent.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 22);
+  messageDesc(file_weft_agent_v1_agent, 24);
 
 /**
  * The answer to an entry that had to be understood and was not.
@@ -778,7 +915,7 @@ export type Unsupported = Message<"weft.agent.v1.Unsupported"> & {
  * Use `create(UnsupportedSchema)` to create a new message.
  */
 export const UnsupportedSchema: GenMessage<Unsupported> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 23);
+  messageDesc(file_weft_agent_v1_agent, 25);
 
 /**
  * @generated from message weft.agent.v1.ExecuteRequest
@@ -822,7 +959,7 @@ export type ExecuteRequest = Message<"weft.agent.v1.ExecuteRequest"> & {
  * Use `create(ExecuteRequestSchema)` to create a new message.
  */
 export const ExecuteRequestSchema: GenMessage<ExecuteRequest> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 24);
+  messageDesc(file_weft_agent_v1_agent, 26);
 
 /**
  * @generated from message weft.agent.v1.ExecuteResponse
@@ -839,7 +976,7 @@ export type ExecuteResponse = Message<"weft.agent.v1.ExecuteResponse"> & {
  * Use `create(ExecuteResponseSchema)` to create a new message.
  */
 export const ExecuteResponseSchema: GenMessage<ExecuteResponse> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 25);
+  messageDesc(file_weft_agent_v1_agent, 27);
 
 /**
  * @generated from enum weft.agent.v1.RejectionReason
@@ -894,6 +1031,9 @@ export const AgentService: GenService<{
    * One stream per orchestrator and agent. The orchestrator opens with hello, the agent answers with
    * welcome, the orchestrator claims its shards, the agent answers each claim with in_flight. From then on
    * dispatches, results and acks go as frames, each holding what gathered in one turn of the event loop.
+   * What was added within a version is a feature: hello and welcome list them, and one that only one side lists
+   * is not used. Features: "later", "extend", "chunks" (Chunk), "credit" (Credit; only together with "chunks"),
+   * "ping" (the agent's own Ping).
    * Ends UNAUTHENTICATED without valid credentials, FAILED_PRECONDITION when no protocol version is common.
    *
    * @generated from rpc weft.agent.v1.AgentService.Session

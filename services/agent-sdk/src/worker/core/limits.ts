@@ -8,6 +8,8 @@ export type Limits = {
   readonly keptResultBytesMax: number;
   /** Of one output, as JSON. What orchestrators take is theirs to say. */
   readonly payloadBytesMax: number;
+  /** Of one input: as much as any orchestrator can be set to. */
+  readonly inputBytesMax: number;
   readonly sessionsMax: number;
   /** Over all clusters. */
   readonly shardsMax: number;
@@ -24,6 +26,7 @@ export const workerLimits: Limits = {
   keptResultsMax: 16_384,
   keptResultBytesMax: 64 * 1024 * 1024,
   payloadBytesMax: 1024 * 1024,
+  inputBytesMax: 8 * 1024 * 1024,
   sessionsMax: 1_024,
   shardsMax: 65_536,
   deadlineGraceMs: 1_000,

@@ -58,6 +58,16 @@ export function laterUnsupported(who: string): Failure {
   };
 }
 
+/** For an orchestrator that takes smaller outputs than this agent gives. */
+export function outputTooLarge(bytes: number, bytesMax: number): Failure {
+  return {
+    code: "OUT_OF_RANGE",
+    message: `the output has ${bytes} bytes; the orchestrator's limit (payloadBytesMax) is ${bytesMax}. Pass large data by reference`,
+    retryable: false,
+    reason: "PAYLOAD_TOO_LARGE",
+  };
+}
+
 /** What keeping an outcome costs, for the bound on kept results. */
 export function outcomeBytes(outcome: Outcome): number {
   switch (outcome.status) {
