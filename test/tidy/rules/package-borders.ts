@@ -20,7 +20,10 @@ export const packageBorders: Rule = {
 };
 
 const devCommand = /^services\/cli\/src\/dev(?:\.ts$|\.test\.ts$|\/)/;
-const openToSdk: ReadonlySet<string> = new Set(["@weft/runtime/grpc"]);
+/** None of them brings in more than gRPC. */
+const openToSdk: ReadonlySet<string> = new Set(
+  ["grpc", "payload-chunks", "payload-credit"].map((name) => `@weft/runtime/${name}`),
+);
 
 /** Why `path` may not import `other`, as the way out; undefined when it may. */
 function refusal(house: House, path: string, other: Package, specifier: string): string | undefined {
@@ -36,7 +39,7 @@ function refusal(house: House, path: string, other: Package, specifier: string):
         : "a lib knows only proto and libs: take it as an argument";
     case "services":
       if (own.name === "@weft/agent-sdk" && floor === "libs" && !openToSdk.has(specifier))
-        return "the SDK takes only @weft/proto and @weft/runtime/grpc, to stay light for agent teams";
+        return `the SDK takes only @weft/proto and ${[...openToSdk].join(", ")}, to stay light for agent teams`;
       if (floor === "services" && devCommand.test(path)) return undefined;
       return floor === "proto" || floor === "libs"
         ? undefined

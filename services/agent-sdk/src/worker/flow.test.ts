@@ -1,5 +1,7 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { SessionResponseSchema } from "@weft/proto/weft/agent/v1/agent_pb";
+import { chunkAt, chunkBytesMax } from "@weft/runtime/payload-chunks";
+import { creditWindowBytes } from "@weft/runtime/payload-credit";
 import { afterEach, describe, expect, it } from "vitest";
 import { defineAgent } from "../define-agent.ts";
 import { unchecked } from "../schema.ts";
@@ -9,8 +11,6 @@ import {
   startTestAgent,
   type TestAgent,
 } from "../testing/index.ts";
-import { chunkAt, chunkBytesMax } from "./core/chunks.ts";
-import { creditWindowBytes } from "./core/credit.ts";
 import { frameBytesMax } from "./frame.ts";
 import { type Greeting, HandOrchestrator } from "./hand-orchestrator.fixture.ts";
 

@@ -1,7 +1,6 @@
 import type { Dispatch as DispatchMessage } from "@weft/proto/weft/agent/v1/agent_pb";
-import { type Breach, breach, isBreach } from "./core/breach.ts";
-import { type Chunk, Reassembly } from "./core/chunks.ts";
-import { Window } from "./core/credit.ts";
+import { type Breach, type Chunk, isBreach, Reassembly } from "@weft/runtime/payload-chunks";
+import { Window } from "@weft/runtime/payload-credit";
 import type { Flow } from "./core/handshake.ts";
 import type { Dispatch } from "./core/input.ts";
 
@@ -17,7 +16,7 @@ export class IncomingInputs {
   }
 
   chunk(chunk: Chunk): Breach | undefined {
-    if (!this.#flow.chunks) return breach("CHUNK_MISPLACED", "chunks were not agreed on");
+    if (!this.#flow.chunks) return { reason: "CHUNK_MISPLACED", message: "chunks were not agreed on" };
     return this.#receive(chunk.data) ?? this.#reassembly.add(chunk);
   }
 
@@ -38,6 +37,7 @@ export class IncomingInputs {
 
   #receive({ byteLength }: Uint8Array): Breach | undefined {
     if (!this.#flow.credit || this.#window.receive(byteLength)) return undefined;
-    return breach("CREDIT_EXCEEDED", "the orchestrator has sent more bytes of inputs than it was granted");
+    const message = "the orchestrator has sent more bytes of inputs than it was granted";
+    return { reason: "CREDIT_EXCEEDED", message };
   }
 }

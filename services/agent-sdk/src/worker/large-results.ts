@@ -1,5 +1,5 @@
-import { type Chunk, chunkAt } from "./core/chunks.ts";
-import type { Allowance } from "./core/credit.ts";
+import { type Chunk, chunkAt } from "@weft/runtime/payload-chunks";
+import type { Allowance } from "@weft/runtime/payload-credit";
 import { type Frame, fits, put, textBytesMax } from "./frame.ts";
 import { chunkEntry, chunkedResultEntry } from "./messages.ts";
 

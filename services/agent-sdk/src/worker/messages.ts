@@ -11,8 +11,8 @@ import {
   WelcomeSchema,
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import { type Failure as FailureMessage, FailureSchema } from "@weft/proto/weft/workflow/v1/payload_pb";
+import type { Chunk } from "@weft/runtime/payload-chunks";
 import { assertNever } from "./core/assert-never.ts";
-import type { Chunk } from "./core/chunks.ts";
 import type { SessionEffect, RejectionReason as WhyRejected } from "./core/effect.ts";
 import { features, flowFeatures } from "./core/handshake.ts";
 import type { Failure, Outcome } from "./core/outcome.ts";

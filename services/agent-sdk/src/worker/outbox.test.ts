@@ -6,6 +6,7 @@ import {
   SessionResponseSchema,
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import { Code, createChannel } from "@weft/runtime/grpc";
+import { chunkBytesMax } from "@weft/runtime/payload-chunks";
 import { afterEach, describe, expect, it } from "vitest";
 import { defineAgent } from "../define-agent.ts";
 import { unchecked } from "../schema.ts";
@@ -15,7 +16,6 @@ import {
   startTestAgent,
   type TestAgent,
 } from "../testing/index.ts";
-import { chunkBytesMax } from "./core/chunks.ts";
 import { succeeded } from "./core/outcome.ts";
 import { frameBytesMax } from "./frame.ts";
 import { Outbox } from "./outbox.ts";

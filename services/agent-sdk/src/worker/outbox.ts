@@ -16,8 +16,8 @@
  */
 import type { AgentEntry, SessionResponse } from "@weft/proto/weft/agent/v1/agent_pb";
 import type { Outgoing } from "@weft/runtime/grpc";
-import { chunkBytesMax } from "./core/chunks.ts";
-import { Allowance } from "./core/credit.ts";
+import { chunkBytesMax } from "@weft/runtime/payload-chunks";
+import { Allowance } from "@weft/runtime/payload-credit";
 import type { SessionEffect } from "./core/effect.ts";
 import { type Flow, plainFlow } from "./core/handshake.ts";
 import type { Outcome } from "./core/outcome.ts";

@@ -13,10 +13,10 @@ import type {
   SessionResponse,
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import { type Clock, Code, RpcError, type ServerDuplex } from "@weft/runtime/grpc";
+import { type Breach, isBreach } from "@weft/runtime/payload-chunks";
 import type { AgentDefinition } from "../agent.ts";
 import type { Log } from "../context.ts";
 import { assertNever } from "./core/assert-never.ts";
-import { type Breach, isBreach } from "./core/breach.ts";
 import type { SessionEffect } from "./core/effect.ts";
 import { commonFlow, commonVersion, plainFlow, versions } from "./core/handshake.ts";
 import type { Limits } from "./core/limits.ts";

@@ -9,11 +9,11 @@ import {
   type Welcome as WelcomeMessage,
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import type { Failure as FailureMessage } from "@weft/proto/weft/workflow/v1/payload_pb";
+import type { Breach } from "@weft/runtime/payload-chunks";
 import type { AgentRejection, Dispatch, SessionListener, Welcome } from "../app/agents.ts";
 import { type Failure, failureFromOutside } from "../core/failure.ts";
 import { checkedJson, type Json } from "../core/json.ts";
 import type { Flow } from "./incoming-results.ts";
-import type { Breach } from "./payload-chunks.ts";
 
 /** Who this orchestrator is, to agents. */
 export type SessionIdentity = {

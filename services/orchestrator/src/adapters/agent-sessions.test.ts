@@ -1,12 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { AgentEntrySchema } from "@weft/proto/weft/agent/v1/agent_pb";
+import { chunkAt, chunkBytesMax } from "@weft/runtime/payload-chunks";
+import { creditWindowBytes } from "@weft/runtime/payload-credit";
 import { StepClock } from "@weft/runtime/step-clock";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Dispatch } from "../app/agents.ts";
 import { HandAgent, TestSession } from "./hand-agent.fixture.ts";
 import { heldBytesMax } from "./incoming-results.ts";
-import { chunkAt, chunkBytesMax } from "./payload-chunks.ts";
-import { creditWindowBytes } from "./payload-credit.ts";
 import { beatEveryMs } from "./session-pulse.ts";
 
 const mib = 1024 * 1024;

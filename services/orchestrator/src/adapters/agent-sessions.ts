@@ -10,6 +10,8 @@ import { backoffMs } from "@weft/runtime/backoff";
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import { type ClientDuplex, Code, createChannel } from "@weft/runtime/grpc";
 import type { Logger } from "@weft/runtime/logger";
+import { type Breach, isBreach } from "@weft/runtime/payload-chunks";
+import { Allowance } from "@weft/runtime/payload-credit";
 import type { AgentConnector, AgentRecord, AgentSession, Dispatch, SessionListener } from "../app/agents.ts";
 import {
   ackOf,
@@ -33,8 +35,6 @@ import {
 } from "./agent-entries.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { IncomingResults } from "./incoming-results.ts";
-import { type Breach, isBreach } from "./payload-chunks.ts";
-import { Allowance } from "./payload-credit.ts";
 import { SessionPulse } from "./session-pulse.ts";
 
 export type AgentSessionsOptions = SessionIdentity & {

@@ -5,10 +5,10 @@ import {
   type SessionRequest,
   SessionRequestSchema,
 } from "@weft/proto/weft/agent/v1/agent_pb";
+import { chunkBytesMax } from "@weft/runtime/payload-chunks";
+import { Allowance } from "@weft/runtime/payload-credit";
 import { describe, expect, it } from "vitest";
 import { FrameWriter, frameBytesMax } from "./frame-writer.ts";
-import { chunkBytesMax } from "./payload-chunks.ts";
-import { Allowance } from "./payload-credit.ts";
 
 type Entry = OrchestratorEntry["entry"];
 

@@ -1,8 +1,8 @@
 import type { Dispatch, OrchestratorEntry, SessionRequest } from "@weft/proto/weft/agent/v1/agent_pb";
 import type { Outgoing } from "@weft/runtime/grpc";
+import type { Allowance } from "@weft/runtime/payload-credit";
 import { requestOf } from "./agent-entries.ts";
 import { isLarge, LargeInputs, partBytesMax } from "./large-inputs.ts";
-import type { Allowance } from "./payload-credit.ts";
 
 /** A frame holds at most this much, or one entry that is larger alone. */
 export const frameBytesMax = 256 * 1024;

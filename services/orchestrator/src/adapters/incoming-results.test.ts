@@ -1,9 +1,9 @@
 import type { Succeeded } from "@weft/proto/weft/agent/v1/agent_pb";
+import { chunkAt, chunkBytesMax, isBreach } from "@weft/runtime/payload-chunks";
+import { creditWindowBytes } from "@weft/runtime/payload-credit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { heldBytesMax, IncomingResults } from "./incoming-results.ts";
-import { chunkAt, chunkBytesMax, isBreach } from "./payload-chunks.ts";
-import { creditWindowBytes } from "./payload-credit.ts";
 
 const mib = 1024 * 1024;
 const flow = { chunks: true, credit: true };

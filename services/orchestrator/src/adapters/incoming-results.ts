@@ -1,6 +1,6 @@
 import type { Succeeded } from "@weft/proto/weft/agent/v1/agent_pb";
-import { type Breach, type Chunk, isBreach, Reassembly } from "./payload-chunks.ts";
-import { Window } from "./payload-credit.ts";
+import { type Breach, type Chunk, isBreach, Reassembly } from "@weft/runtime/payload-chunks";
+import { Window } from "@weft/runtime/payload-credit";
 
 /** How payloads travel on a session. */
 export type Flow = { readonly chunks: boolean; readonly credit: boolean };

@@ -1,6 +1,6 @@
 import type { Dispatch, OrchestratorEntry } from "@weft/proto/weft/agent/v1/agent_pb";
-import { chunkAt, chunkBytesMax } from "./payload-chunks.ts";
-import type { Allowance } from "./payload-credit.ts";
+import { chunkAt, chunkBytesMax } from "@weft/runtime/payload-chunks";
+import type { Allowance } from "@weft/runtime/payload-credit";
 
 type Entry = OrchestratorEntry["entry"];
 

@@ -1,7 +1,15 @@
-import { type Breach, breach } from "./breach.ts";
-
 /** From the contract: a larger payload travels in chunks of at most so many bytes. */
 export const chunkBytesMax = 64 * 1024;
+
+/** The other side broke the protocol: its session ends with it, and is opened anew. */
+export type Breach = {
+  readonly reason: "CHUNK_MISPLACED" | "PAYLOAD_TOO_LARGE" | "CREDIT_EXCEEDED" | "VERSION_UNKNOWN";
+  readonly message: string;
+};
+
+export function isBreach(value: object): value is Breach {
+  return "reason" in value;
+}
 
 /** A part of a payload, as it travels. */
 export type Chunk = {
@@ -37,9 +45,9 @@ export class Reassembly {
 
   add(chunk: Chunk): Breach | undefined {
     const open = this.#open ?? this.#begin(chunk);
-    if ("reason" in open) return open;
+    if (isBreach(open)) return open;
     const problem = misplaced(open, chunk);
-    if (problem) return breach("CHUNK_MISPLACED", problem);
+    if (problem) return { reason: "CHUNK_MISPLACED", message: problem };
     open.payload.set(chunk.data, open.bytes);
     open.bytes += chunk.data.byteLength;
     this.#open = open;
@@ -55,22 +63,19 @@ export class Reassembly {
       open.bytes === chunkedBytes &&
       open.bytes === open.payload.byteLength &&
       within.byteLength === 0;
-    if (!isWhole)
-      return breach(
-        "CHUNK_MISPLACED",
-        `the entry of ${dispatchId} says that ${chunkedBytes} bytes came in chunks; ${describe(open)}`,
-      );
+    if (!isWhole) {
+      const message = `the entry of ${dispatchId} says that ${chunkedBytes} bytes came in chunks; ${describe(open)}`;
+      return { reason: "CHUNK_MISPLACED", message };
+    }
     this.#open = undefined;
     return open.payload;
   }
 
   #begin({ dispatchId, totalBytes }: Chunk): Assembly | Breach {
-    if (totalBytes > this.#payloadBytesMax)
-      return breach(
-        "PAYLOAD_TOO_LARGE",
-        `the payload of ${dispatchId} has ${totalBytes} bytes; the limit is ${this.#payloadBytesMax}`,
-      );
-    return { dispatchId, payload: new Uint8Array(totalBytes), bytes: 0 };
+    if (totalBytes <= this.#payloadBytesMax)
+      return { dispatchId, payload: new Uint8Array(totalBytes), bytes: 0 };
+    const message = `the payload of ${dispatchId} has ${totalBytes} bytes; the limit is ${this.#payloadBytesMax}`;
+    return { reason: "PAYLOAD_TOO_LARGE", message };
   }
 }
 
