@@ -11,6 +11,7 @@ import { type Client, createChannel } from "@weft/runtime/grpc";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { until } from "../harness/until.ts";
+import { workFor } from "./agents/work-time.ts";
 
 const token = "breaker-test-token";
 const work = `
@@ -140,6 +141,35 @@ test("an agent that fails at once draws no more steps, is probed by one, and is 
   await Promise.all(ids.map(succeeded));
   await breakerIn(CircuitBreakerState.CLOSED, "agent/broken/test.work");
   while (broken.calls < 7) await succeeded(await start());
+});
+
+/** Runs so many executions, a number of them at a time. */
+async function runMany(count: number, atATime: number): Promise<void> {
+  let left = count;
+  const runInTurn = async (): Promise<void> => {
+    while (left-- > 0) await succeeded(await start());
+  };
+  await Promise.all(Array.from({ length: atATime }, runInTurn));
+}
+
+test("an agent that fails sooner than others succeed is no sinkhole: it gets less than its share of calls", async () => {
+  await startServices(500);
+  const calls = { broken: 0, sound: 0 };
+  startAgent("broken", 4, async () => {
+    calls.broken += 1;
+    await workFor(5);
+    throw new StepFailure("UNAVAILABLE", "it is broken");
+  });
+  for (const agentId of ["sound-1", "sound-2", "sound-3"])
+    startAgent(agentId, 4, async () => {
+      calls.sound += 1;
+      await workFor(20);
+    });
+  await runMany(600, 14);
+  expect(calls.sound).toBe(600);
+  const fairShare = (calls.broken + calls.sound) / 4;
+  expect(calls.broken).toBeGreaterThan(0);
+  expect(calls.broken).toBeLessThan(1.5 * fairShare);
 });
 
 test("a step that keeps failing waits, is probed by one execution, and goes on: none has failed", async () => {
