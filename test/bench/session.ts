@@ -10,7 +10,7 @@ const probesDefault = 300;
 
 const help = `Measures how long a ping and a cancel take while payloads of 1 MiB pass the same session, both ways.
 
-  node test/bench/session.ts   (under a minute)
+  npm run -s bench:session   (under a minute)
 
 An agent in a process of its own, and its session with this one: idle, with ${payloadsAtOnce} payloads at once in chunks, and
 with the same whole, as between sides of which one does not know chunks. The goal is ${goalMs} ms with chunks, in the
