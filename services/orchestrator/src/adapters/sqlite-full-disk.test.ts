@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRecordedLog, placesIn, type RecordedLog } from "../app/recorded-log.fixture.ts";
 import type { Store } from "../app/store.ts";
+import { sampleWorkflow } from "../app/store-samples.contract.ts";
 import { jsonText } from "../core/json.ts";
 import { openSqliteStore } from "./store-sqlite.ts";
 
@@ -99,6 +100,18 @@ describe("a log on a disk that is full", () => {
     next.append("a", 2);
     await next.log.idle();
     expect(await placesIn(store)).toEqual(["1:a#1", "2:a#2"]);
+  });
+});
+
+describe("a definition for a disk that is full", () => {
+  const put = () => store.putWorkflow(sampleWorkflow("report", 1, { definition: payload.text }));
+
+  it("is not kept, and can be put again when there is room", async () => {
+    fillDisk();
+    expect(await put()).toBe("full");
+    expect(await store.getWorkflow("default", "report")).toBeUndefined();
+    makeRoom();
+    expect(await put()).toBe("created");
   });
 });
 

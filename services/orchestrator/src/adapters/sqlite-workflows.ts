@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Store, WorkflowRow } from "../app/store.ts";
+import { faultOf } from "./sqlite-errors.ts";
 import { allCells, type Cells } from "./sqlite-rows.ts";
 
 const columns = "namespace, name, version, definition, created_by, created_at_ms";
@@ -15,7 +16,12 @@ export function openWorkflowWriter(database: DatabaseSync): (row: WorkflowRow) =
   return ({ namespace, name, version, definition, createdBy, createdAtMs }) => {
     const found = find.get(namespace, name, version)?.["definition"];
     if (found !== undefined) return found === definition ? "same" : "different";
-    insert.run(namespace, name, version, definition, createdBy, createdAtMs);
+    try {
+      insert.run(namespace, name, version, definition, createdBy, createdAtMs);
+    } catch (error) {
+      if (faultOf(error) === "full") return "full";
+      throw error;
+    }
     return "created";
   };
 }

@@ -145,8 +145,8 @@ export type Store = {
   listSleeping(shard: number, untilMs: number, after: Sleeper, limit: number): Promise<readonly Sleeper[]>;
   /** The newest, if there is one. */
   readSnapshot(executionId: string): Promise<SnapshotRow | undefined>;
-  /** Durable when it resolves. The same definition again changes nothing. */
-  putWorkflow(row: WorkflowRow): Promise<"created" | "same" | "different">;
+  /** Durable when it resolves. The same definition again changes nothing; full: nothing did, for want of room. */
+  putWorkflow(row: WorkflowRow): Promise<"created" | "same" | "different" | "full">;
   /** Without a version: the highest. */
   getWorkflow(namespace: string, name: string, version?: number): Promise<WorkflowRow | undefined>;
   /** The highest version of each, by name, after a name. */

@@ -47,6 +47,21 @@ async function newest(): Promise<number | undefined> {
 }
 
 describe("register", () => {
+  it("refuses when the disk is full, and says what to do", async () => {
+    const full = { ...store, putWorkflow: async () => "full" as const };
+    const refused = new Workflows(
+      full,
+      async () => ({ problems: [], warnings: [] }),
+      () => 7,
+    );
+    const outcome = await refused.register("default", { kind: "tree", tree: tree(1) }, "ada");
+    expect(outcome).toMatchObject({
+      reason: "NO_ROOM",
+      message: expect.stringMatching(/make room/),
+      retryAfterMs: 5_000,
+    });
+  });
+
   it("keeps a definition as its author wrote it", async () => {
     expect(await register(1)).toEqual({
       kind: "registered",

@@ -11,6 +11,7 @@ import {
   type DefinitionSource,
   type TextCheck,
 } from "./definition-source.ts";
+import { diskFullRejection } from "./refusals.ts";
 import type { Store, WorkflowRow } from "./store.ts";
 
 export type WorkflowReference = {
@@ -88,6 +89,7 @@ export class Workflows {
       createdBy,
       createdAtMs: this.#now(),
     });
+    if (outcome === "full") return diskFullRejection();
     if (outcome === "different")
       return rejection(
         "WORKFLOW_VERSION_EXISTS",
