@@ -18,9 +18,10 @@ const help = `Measures what executions leave behind in the memory of an orchestr
   npm run -s bench:residents   (about a minute)
 
 Executions of one step, through one process with its log on disk, that end: its memory after all of them is at most
-${growthMax} times that after the first tenth. Then, in another process that has worked before, half as many whose step
-is to be tried again in an hour: they add less than ${waitingMbMax} MB and take no place among the executions in flight,
-and a restart reads none of them. Exits with 1 when one of these does not hold.
+${growthMax} times that after the first tenth. Then, in another process, half as many whose step is to be tried again in
+an hour: with them it has less than ${waitingMbMax} MB more than the first process had after as many that ended, they
+take no place among the executions in flight, and a restart reads none of them. Exits with 1 when one of these does
+not hold.
 
   --executions N   that end (${endedDefault})
   --help           print this
@@ -29,14 +30,18 @@ and a restart reads none of them. Exits with 1 when one of these does not hold.
 await runLimitBench({ help, option: { name: "executions", default: endedDefault }, measure });
 
 async function measure(folder: string, executions: number): Promise<boolean> {
-  const isFlat = await measureEnded(join(folder, "ended"), executions);
+  const rssMb = await measureEnded(join(folder, "ended"), executions);
   await endChildren();
-  const isSmall = await measureWaiting(join(folder, "waiting"), Math.ceil(executions / 2));
+  const growth = rssMb.at(-1)! / rssMb[0]!;
+  const range = `${rssMb[0]!.toFixed(0)} → ${rssMb.at(-1)!.toFixed(0)} MB`;
+  const isFlat = told(`executions that ended: RSS ${range}, ratio ${growth.toFixed(2)}`, growth <= growthMax);
+  const waiting = Math.ceil(executions / 2);
+  const isSmall = await measureWaiting(join(folder, "waiting"), waiting, rssMb[marks / 2 - 1]!);
   return isFlat && isSmall;
 }
 
-/** RSS as it is, before any garbage is collected for the sake of the measurement. */
-async function measureEnded(dataDirectory: string, executions: number): Promise<boolean> {
+/** RSS after each tenth, as it is, before any garbage is collected for the sake of the measurement. */
+async function measureEnded(dataDirectory: string, executions: number): Promise<readonly number[]> {
   const { mesh, backend } = await openBed({ dataDirectory }, [oneStep]);
   const load = new Load(backend);
   const rssMb: number[] = [];
@@ -47,22 +52,16 @@ async function measureEnded(dataDirectory: string, executions: number): Promise<
     const ended = mark * Math.ceil(executions / marks);
     progress(`${ended} ended: RSS ${rssMb.at(-1)!.toFixed(0)} MB, heap after gc ${heapMb.toFixed(1)} MB`);
   }
-  const growth = rssMb.at(-1)! / rssMb[0]!;
-  const range = `${rssMb[0]!.toFixed(0)} → ${rssMb.at(-1)!.toFixed(0)} MB`;
-  return told(`executions that ended: RSS ${range}, ratio ${growth.toFixed(2)}`, growth <= growthMax);
+  return rssMb;
 }
 
 /**
- * What they take, and not what any work makes of a fresh process (compiled code, young generation, SQLite's cache):
- * the process has worked before. What it has grown by since it was fresh is told too.
+ * Compared with a process that did the same work and has nothing left of it: what any work makes of a fresh process
+ * (compiled code, young generation, SQLite's cache) is not theirs. What it has grown by is told too.
  */
-async function measureWaiting(dataDirectory: string, executions: number): Promise<boolean> {
-  const bed = await openBed({ dataDirectory, executionsInFlightMax }, [oneStep, putOff]);
+async function measureWaiting(dataDirectory: string, executions: number, endedMb: number): Promise<boolean> {
+  const bed = await openBed({ dataDirectory, executionsInFlightMax }, [putOff]);
   const fresh = await memoryOf(bed.mesh);
-  await new Load(bed.backend).run("one-step", Math.ceil(executions / marks) * 2);
-  const { rssMb: idleMb } = await bed.mesh.usage();
-  const { heapMb: idleHeapMb } = await memoryOf(bed.mesh);
-  progress(`idle: RSS ${fresh.rssMb.toFixed(0)} MB when fresh, ${idleMb.toFixed(0)} MB after some work`);
   for (let mark = 1; mark <= marks; mark += 1) {
     await startPutOff(bed, "put-off", Math.ceil(executions / marks));
     progress(
@@ -72,10 +71,11 @@ async function measureWaiting(dataDirectory: string, executions: number): Promis
   const { rssMb } = await bed.mesh.usage();
   const { heapMb } = await memoryOf(bed.mesh);
   const texts = [
-    `RSS ${signed(rssMb - idleMb, 0)} MB (${signed(rssMb - fresh.rssMb, 0)} MB since it was fresh)`,
-    `heap after gc ${signed(heapMb - idleHeapMb, 1)} MB`,
+    `RSS ${rssMb.toFixed(0)} MB, ${signed(rssMb - endedMb, 0)} MB to as many that ended`,
+    `${signed(rssMb - fresh.rssMb, 0)} MB since it was fresh`,
+    `heap after gc ${signed(heapMb - fresh.heapMb, 1)} MB since then`,
   ];
-  const isSmall = told(`executions that wait: ${texts.join(", ")}`, rssMb - idleMb < waitingMbMax);
+  const isSmall = told(`executions that wait: ${texts.join(", ")}`, rssMb - endedMb < waitingMbMax);
   const isLeft = await startsWithoutThem({ dataDirectory, token: randomToken() }, fresh.rssMb);
   return isSmall && isLeft;
 }
