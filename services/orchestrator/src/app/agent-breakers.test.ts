@@ -52,6 +52,13 @@ describe("an agent that keeps failing at a capability", () => {
     expect(desk.bound).toEqual(["a at x", "b at x", "c at x"]);
   });
 
+  it("tells when it opens, lets a probe through, and closes", () => {
+    failAtX(5);
+    desk.clock.advance(agentBreakerCoolDownMs);
+    x.succeed(desk.send("a"));
+    expect(desk.breakers).toEqual(["agent/x/work OPEN", "agent/x/work HALF_OPEN", "agent/x/work CLOSED"]);
+  });
+
   it("cools down anew when the probe fails", () => {
     failAtX(5);
     desk.clock.advance(agentBreakerCoolDownMs);

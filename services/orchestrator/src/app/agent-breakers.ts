@@ -4,6 +4,13 @@ import { Breakers } from "@weft/runtime/breakers";
 /** Far above what an agent offers. */
 const capabilitiesMax = 10_000;
 
+export type AgentBreakerListener = {
+  /** The agent may be given work of a capability again, a probe at least. */
+  admits(agentId: string): void;
+  /** It has opened, has closed, or would let a probe through. */
+  changed(agentId: string, capability: string, breaker: Breaker): void;
+};
+
 /**
  * Which agents to pass over for which capability: those that keep failing at it. Each agent has its own, and
  * they go with it, so that a new process starts with none.
@@ -13,19 +20,18 @@ const capabilitiesMax = 10_000;
 export class AgentBreakers {
   readonly #ground: BreakerGround;
   readonly #rules: BreakerRules;
-  readonly #admits: (agentId: string) => void;
+  readonly #listener: AgentBreakerListener;
   readonly #byAgent = new Map<string, Breakers>();
   readonly #passedOver = new Map<string, Set<string>>();
 
-  /** `admits` runs when an agent may be given work of a capability again, a probe at least. */
   constructor(
     ground: BreakerGround,
     rules: Omit<BreakerRules, "watchesShare">,
-    admits: (agentId: string) => void,
+    listener: AgentBreakerListener,
   ) {
     this.#ground = ground;
     this.#rules = { ...rules, watchesShare: true };
-    this.#admits = admits;
+    this.#listener = listener;
   }
 
   /** Agents that are given no work of the capability now. */
@@ -95,7 +101,9 @@ export class AgentBreakers {
       rules: this.#rules,
       keysMax: capabilitiesMax,
       changed: (capability) => {
-        if (this.#look(agentId, capability)) this.#admits(agentId);
+        const breaker = breakers.get(capability);
+        if (breaker) this.#listener.changed(agentId, capability, breaker);
+        if (this.#look(agentId, capability)) this.#listener.admits(agentId);
       },
     });
     this.#byAgent.set(agentId, breakers);

@@ -37,7 +37,7 @@ it("are listed by name, with what they have counted", () => {
     },
     {
       name: "step/w:a",
-      watched: { kind: "step", workflow: "w", step: "a" },
+      watched: { kind: "step", namespace: "default", workflow: "w", step: "a" },
       ...counted,
       nextProbeAtMs: openedAtMs + stepBreakerCoolDownMs,
     },

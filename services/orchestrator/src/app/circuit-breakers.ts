@@ -6,7 +6,12 @@ import type { StepBreakers } from "./step-breakers.ts";
 /** What a breaker watches. */
 export type Watched =
   | { readonly kind: "agent"; readonly agentId: string; readonly capability: string }
-  | { readonly kind: "step"; readonly workflow: string; readonly step: string };
+  | {
+      readonly kind: "step";
+      readonly namespace: string;
+      readonly workflow: string;
+      readonly step: string;
+    };
 
 /** A breaker as it is now. */
 export type CircuitBreaker = BreakerSnapshot & {
@@ -65,17 +70,34 @@ export class CircuitBreakers {
 
   *#all(namespace: string): Iterable<Found> {
     for (const [agentId, capability, breaker] of this.#agents.entries())
-      yield {
-        name: `agent/${agentId}/${capability}`,
-        watched: { kind: "agent", agentId, capability },
-        breaker,
-      };
-    for (const [key, breaker] of this.#steps.entries()) {
-      if (!key.startsWith(`${namespace}/`)) continue;
-      const [workflow = "", step = ""] = key.slice(namespace.length + 1).split(":");
-      yield { name: `step/${workflow}:${step}`, watched: { kind: "step", workflow, step }, breaker };
-    }
+      yield ofAgent(agentId, capability, breaker);
+    for (const [key, breaker] of this.#steps.entries())
+      if (key.startsWith(`${namespace}/`)) yield ofStep(key, breaker);
   }
+}
+
+/** An agent's breaker for a capability as it is now. */
+export function agentBreaker(agentId: string, capability: string, breaker: Breaker): CircuitBreaker {
+  return shown(ofAgent(agentId, capability, breaker));
+}
+
+/** A step's breaker as it is now; the key is `stepKey`'s. */
+export function stepBreaker(key: string, breaker: Breaker): CircuitBreaker {
+  return shown(ofStep(key, breaker));
+}
+
+function ofAgent(agentId: string, capability: string, breaker: Breaker): Found {
+  return { name: `agent/${agentId}/${capability}`, watched: { kind: "agent", agentId, capability }, breaker };
+}
+
+function ofStep(key: string, breaker: Breaker): Found {
+  const [namespace = "", rest = ""] = key.split("/");
+  const [workflow = "", step = ""] = rest.split(":");
+  return {
+    name: `step/${workflow}:${step}`,
+    watched: { kind: "step", namespace, workflow, step },
+    breaker,
+  };
 }
 
 function shown({ name, watched, breaker }: Found): CircuitBreaker {

@@ -18,6 +18,8 @@ export class DispatchDesk {
   readonly heard: string[] = [];
   /** Who got a slot, as "a at x". */
   readonly bound: string[] = [];
+  /** Changes of breakers, as "agent/x/work OPEN". */
+  readonly breakers: string[] = [];
   /** Steps that no longer need the slot that they waited for. */
   readonly content = new Set<string>();
   /** Sends that are out no more. */
@@ -46,6 +48,7 @@ export class DispatchDesk {
           this.onBind(step);
           return true;
         },
+        breakerChanged: ({ name, state }) => this.breakers.push(`${name} ${state}`),
         deliver: (executionId, fact, onDurable) => {
           this.heard.push(`${fact.kind} ${executionId}/${detailOf(fact)}`);
           this.#undurable.push(onDurable);

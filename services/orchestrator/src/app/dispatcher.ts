@@ -11,7 +11,7 @@ import { type InFlight, InFlightTable } from "./in-flight.ts";
 import { Slots, type SlotsListener, type SlotsOptions } from "./slots.ts";
 
 /** What the dispatcher tells the engine. */
-export type DispatchListener = Pick<SlotsListener, "bind"> & {
+export type DispatchListener = Pick<SlotsListener, "bind" | "breakerChanged"> & {
   /** `onDurable` runs when the fact, or the decision to ignore it, is durable. */
   deliver(executionId: string, fact: Fact, onDurable: () => void): void;
   progressed(executionId: string, step: string, fraction: number, message: string): void;
@@ -65,6 +65,7 @@ export class Dispatcher {
     this.slots = new Slots(options, {
       incarnationOf: (agentId) => this.#pool.incarnationOf(agentId),
       bind: (waiter, binding) => listener.bind(waiter, binding),
+      breakerChanged: (breaker) => listener.breakerChanged(breaker),
     });
     this.#pool = new AgentPool({ ...options, fleet: this.slots.fleet }, this.#poolListener());
   }

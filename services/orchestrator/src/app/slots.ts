@@ -3,6 +3,7 @@ import { BreakerGround, type BreakerOutcome } from "@weft/runtime/breaker";
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import type { Binding } from "../core/event.ts";
 import { AgentBreakers } from "./agent-breakers.ts";
+import { agentBreaker, type CircuitBreaker, stepBreaker } from "./circuit-breakers.ts";
 import { explainSlot, type SlotExplanation } from "./slot-explanation.ts";
 import { StepBreakers, type StepOfWorkflow, stepKey } from "./step-breakers.ts";
 
@@ -31,6 +32,8 @@ export type SlotsListener = {
   incarnationOf(agentId: string): string | undefined;
   /** A slot was found for a step that waited. False: the step no longer needs it. */
   bind(waiter: Waiter, binding: Binding): boolean;
+  /** A breaker has opened, has closed, or would let a probe through. */
+  breakerChanged(breaker: CircuitBreaker): void;
 };
 
 /** A slot of an agent's life that was reserved for a capability. */
@@ -80,12 +83,19 @@ export class Slots {
     this.agentBreakers = new AgentBreakers(
       this.#ground,
       { ...rules, coolDownMs: agentBreakerCoolDownMs },
-      (agentId) => this.serve(agentId),
+      {
+        admits: (agentId) => this.serve(agentId),
+        changed: (...changed) => listener.breakerChanged(agentBreaker(...changed)),
+      },
     );
     this.stepBreakers = new StepBreakers(
       this.#ground,
       { ...rules, coolDownMs: stepBreakerCoolDownMs },
-      { heldMax: waitersMax, admits: (key) => this.#letGo(key) },
+      {
+        heldMax: waitersMax,
+        admits: (key) => this.#letGo(key),
+        changed: (...changed) => listener.breakerChanged(stepBreaker(...changed)),
+      },
     );
   }
 

@@ -15,6 +15,12 @@ export function stepKey({ namespace, workflow, step }: StepOfWorkflow): string {
 
 const keysMax = 10_000;
 
+export type StepBreakersOptions = {
+  readonly heldMax: number;
+  readonly admits: (key: string) => void;
+  readonly changed: (key: string, breaker: Breaker) => void;
+};
+
 /**
  * Holds back a step that keeps failing, whichever agent runs it: a blip of what it depends on must not become a
  * hundred failed executions. Those that are held keep their order.
@@ -26,11 +32,11 @@ export class StepBreakers<Held> {
   readonly #breakers: Breakers;
   readonly #lines: WaitingQueue<Held>;
 
-  /** `admits` runs when one of the step may go, or all: `next` tells which. */
+  /** `admits` runs when one of the step may go, or all: `next` tells which; `changed` at every change of state. */
   constructor(
     ground: BreakerGround,
     rules: Omit<BreakerRules, "watchesShare">,
-    { heldMax, admits }: { readonly heldMax: number; readonly admits: (key: string) => void },
+    { heldMax, admits, changed }: StepBreakersOptions,
   ) {
     this.#lines = new WaitingQueue(heldMax);
     this.#breakers = new Breakers({
@@ -38,6 +44,8 @@ export class StepBreakers<Held> {
       rules: { ...rules, watchesShare: false },
       keysMax,
       changed: (key) => {
+        const breaker = this.#breakers.get(key);
+        if (breaker) changed(key, breaker);
         if (this.admits(key)) admits(key);
       },
     });
