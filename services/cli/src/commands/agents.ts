@@ -1,9 +1,13 @@
+import { CircuitBreakerState } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { AgentState, ListAgentsResponseSchema } from "@weft/proto/weft/registry/v1/registry_pb";
 import { command } from "../arguments/command.ts";
 import { anyOf, labels, text } from "../arguments/option.ts";
 import { pageOf, pagingOptions, tellMore } from "../arguments/paging.ts";
+import { CallError } from "../call-error.ts";
+import { CommandError } from "../command-error.ts";
+import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-code.ts";
-import { agentTable } from "../render/agent-table.ts";
+import { agentTable, type Failing } from "../render/agent-table.ts";
 import { writeDocument } from "../terminal/json-output.ts";
 import { columnsOf, writeLines } from "../terminal/screen.ts";
 
@@ -15,6 +19,29 @@ const states = {
   unhealthy: AgentState.UNHEALTHY,
 } as const;
 const stateNames = Object.keys(states) as (keyof typeof states)[];
+
+const breakersMax = 1_000;
+const notClosed = [CircuitBreakerState.OPEN, CircuitBreakerState.HALF_OPEN];
+
+/** What the orchestrator keeps from agents. The list is the registry's, and complete without it. */
+async function failingAgents({ connection }: Context): Promise<Failing> {
+  const failing = new Map<string, string[]>();
+  try {
+    const { breakers } = await connection
+      .orchestrator()
+      .call((client, options) =>
+        client.listCircuitBreakers({ states: notClosed, pageSize: breakersMax }, options),
+      );
+    for (const { watched } of breakers) {
+      if (watched.case !== "agent") continue;
+      const { agentId, capability } = watched.value;
+      failing.set(agentId, [...(failing.get(agentId) ?? []), capability]);
+    }
+  } catch (error) {
+    if (!(error instanceof CallError || error instanceof CommandError)) throw error;
+  }
+  return failing;
+}
 
 /** `weft agents`: who can do what. */
 export const agentsCommand = command({
@@ -41,7 +68,7 @@ export const agentsCommand = command({
       .call((client, callOptions) => client.listAgents({ filter, ...pageOf(options) }, callOptions));
     if (form === "json") writeDocument(out, ListAgentsResponseSchema, response);
     else {
-      writeLines(out, agentTable(response.agents, columnsOf(out)));
+      writeLines(out, agentTable(response.agents, await failingAgents(context), columnsOf(out)));
       tellMore("weft agents", response.nextPageToken, context);
     }
     return exitCodes.succeeded;

@@ -229,6 +229,21 @@ describe("weft agents", () => {
     ]);
     expect((await weft({ listAgents: () => ({}) }, ["agents"])).out).toEqual(["no agents"]);
   });
+
+  it("shows what the registry's probes found, and at what they keep failing", async () => {
+    const agents = [
+      { agentId: "a", state: AgentState.UNHEALTHY, slots: 1, health: { problem: "it does not serve" } },
+      { agentId: "b", state: AgentState.READY, slots: 1, freeSlots: 1 },
+    ];
+    const watched = { case: "agent", value: { agentId: "b", capability: "repo.check" } } as const;
+    const script: Script = {
+      listAgents: () => ({ agents }),
+      listCircuitBreakers: () => ({ breakers: [{ name: "agent/b/repo.check", watched }] }),
+    };
+    const [, a, b] = (await weft(script, ["agents"])).out;
+    expect(a).toContain("it does not serve");
+    expect(b).toContain("keeps failing at repo.check");
+  });
 });
 
 describe("weft breakers", () => {

@@ -20,12 +20,17 @@ const table: readonly Column[] = [
 /** One mark for each slot, up to so many slots. */
 const marksMax = 10;
 
+/** Capabilities at which an agent keeps failing, by its id. */
+export type Failing = ReadonlyMap<string, readonly string[]>;
+
 /** Agents as rows, or a sentence when there are none. */
-export function agentTable(agents: readonly Agent[], columns: number): readonly Line[] {
-  return agents.length === 0 ? [lineOf("no agents", "dim")] : tableLines(table, agents.map(row), columns);
+export function agentTable(agents: readonly Agent[], failing: Failing, columns: number): readonly Line[] {
+  if (agents.length === 0) return [lineOf("no agents", "dim")];
+  const rows = agents.map((agent) => row(agent, failing.get(agent.agentId) ?? []));
+  return tableLines(table, rows, columns);
 }
 
-function row(agent: Agent): readonly Line[] {
+function row(agent: Agent, failing: readonly string[]): readonly Line[] {
   const { agentId, state, capabilities, version, zone, address, leaseLeft } = agent;
   return [
     lineOf(agentId, "bold"),
@@ -33,11 +38,16 @@ function row(agent: Agent): readonly Line[] {
     slotsLine(agent),
     lineOf(capabilities.map(({ name }) => name).join(", ")),
     lineOf(leaseLeft ? durationText(durationMs(leaseLeft)) : "", "dim"),
-    lineOf(agent.health?.problem ?? "", "red"),
+    lineOf(problemText(agent, failing), "red"),
     lineOf(zone),
     lineOf(address, "dim"),
     lineOf(version, "dim"),
   ];
+}
+
+function problemText({ health }: Agent, failing: readonly string[]): string {
+  const breakers = failing.length === 0 ? [] : [`keeps failing at ${failing.join(", ")}`];
+  return [...(health?.problem ? [health.problem] : []), ...breakers].join("; ");
 }
 
 /** "■■□□ 2/4": free slots are filled. */
