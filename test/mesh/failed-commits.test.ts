@@ -81,6 +81,20 @@ describe("a writer thread that is killed", () => {
   }, 120_000);
 });
 
+describe("a writer thread that dies while nothing is written", () => {
+  test("is noticed all the same: the shard is loaded anew, and takes what comes next", async () => {
+    const mesh = await FaultyMesh.start();
+    await mesh.writers[0]!.terminate();
+    await until("the shard to be loaded anew", () => mesh.writers.length === 2);
+    const source = { source: { case: "document" as const, value: threeEchoes } };
+    await until("a definition to be registered", () =>
+      mesh.client.registerWorkflow({ source }).catch(() => undefined),
+    );
+    const id = await start(mesh.client, threeEchoes, { n: 1 });
+    expect(await outputOf(mesh.client, id)).toBe(1);
+  });
+});
+
 describe("an execution whose row is refused", () => {
   const plant = (id: string) => `
     CREATE TRIGGER refuse_row BEFORE INSERT ON workflow_events WHEN NEW.execution_id = '${id}'

@@ -27,6 +27,7 @@ export function openMemoryStore(state: MemoryState = emptyMemory()): Store {
     };
   }
   return {
+    onLost() {},
     takeOwnership: whileOpen(takeOwnership),
     commit: async (batch) =>
       isOpen ? commitToMemory(state, batch) : { kind: "refused", reason: "FAILED", message: closedMessage },

@@ -92,6 +92,17 @@ describe("a writer that dies", () => {
     expect(writers).toHaveLength(1);
   });
 
+  it("tells its owner so, though nobody has called; and says nothing when it was closed", async () => {
+    const lost = new Promise((resolve) => store.onLost(resolve));
+    await writers[0]!.terminate();
+    expect(await lost).toBe(message);
+    const heard: string[] = [];
+    const next = await openSqliteStore(folder, {}, threads);
+    next.onLost((reason) => heard.push(reason));
+    await next.close();
+    expect(heard).toEqual([]);
+  });
+
   it("lets go of the folder: it opens again, with all that was acknowledged and no torn batch", async () => {
     const log = await ownShard(store);
     const batches = upTo(200).map((number) =>

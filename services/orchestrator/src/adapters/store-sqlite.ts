@@ -49,6 +49,7 @@ export async function openSqliteStore(
 export function storeOver(writer: Writer, reader: Reader): Store {
   let closed: Promise<void> | undefined;
   return {
+    onLost: (run) => void writer.died.then(run),
     ...writes(writer, () => closed !== undefined),
     ...eventReads(reader),
     ...executionReads(reader),

@@ -37,6 +37,7 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
   #lastId = 0;
   #closing: StoreLost | undefined;
   #stopped: StoreLost | undefined;
+  readonly #died = Promise.withResolvers<string>();
 
   /** The name is for people: "the store's writer". */
   constructor(worker: Worker, name: string) {
@@ -45,6 +46,11 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
     worker.on("messageerror", (error) => this.abandon(error));
     worker.on("error", (error) => this.#end(messageOf(error)));
     worker.on("exit", (code) => this.#end(`${name} stopped with code ${code}`));
+  }
+
+  /** Resolves with the reason when the worker has ended though nobody has closed it. */
+  get died(): Promise<string> {
+    return this.#died.promise;
   }
 
   /** Every call is rejected from now on, though nobody has closed it. */
@@ -94,6 +100,7 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
     this.#stopped ??= new StoreLost(reason);
     for (const { reject } of this.#pending.values()) reject(this.#stopped);
     this.#pending.clear();
+    if (this.isDead) this.#died.resolve(reason);
   }
 }
 

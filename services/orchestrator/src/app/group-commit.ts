@@ -106,6 +106,15 @@ export class GroupCommit {
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
+  /** The store can't write any more. A commit that was under way has told so itself. */
+  lose(message: string): void {
+    void this.idle().then(() => {
+      if (this.#ended) return;
+      this.#end([], "UNKNOWN");
+      this.#listener.onUnknown(message);
+    });
+  }
+
   /** Makes durable what was appended, as far as there is room, and takes nothing more. */
   async stop(): Promise<void> {
     this.#isStopping = true;

@@ -80,6 +80,7 @@ export class Shard {
     this.store = store;
     this.#logger = logger;
     this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(room, onLogEnd));
+    store.onLost((reason) => this.log.lose(reason));
     this.workflows = new Workflows(store, checkText, () => clock.now(), definitionLimits);
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;

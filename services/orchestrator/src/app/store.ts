@@ -126,6 +126,8 @@ export type Ownership = {
 
 /** Where facts become durable. Every adapter passes `store.contract.ts`. All but `commit` may reject with StoreLost. */
 export type Store = {
+  /** Calls once, when nothing can be written any more though nobody has closed the store. */
+  onLost(run: (reason: string) => void): void;
   /** Opens the shard for writing, raising its epoch. Fails when another live process holds it. */
   takeOwnership(shard: number): Promise<Ownership>;
   /** All or nothing, on disk when it resolves. One batch at a time, in order. */
