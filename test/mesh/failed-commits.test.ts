@@ -4,7 +4,7 @@ import { ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
 import { Code } from "@weft/runtime/grpc";
 import { describe, expect, test } from "vitest";
 import { until } from "../harness/until.ts";
-import { outputOf, pester, start, storyOf } from "./backends.ts";
+import { hanging, outputOf, pester, start, storyOf } from "./backends.ts";
 import { FaultyMesh } from "./faulty-mesh.ts";
 
 const threeEchoes = `
@@ -110,6 +110,7 @@ describe("an execution whose row is refused", () => {
     const good = ids.filter((id) => id !== bad);
     await until("all to be at the gate", () => runs(mesh) === 12);
     mesh.besideTheStore(plant(bad));
+    const awaited = client.awaitExecution({ executionId: bad, wait: { seconds: 3_600n } }, hanging);
     openGate(mesh);
     expect(await Promise.all(good.map((id) => outputOf(client, id)))).toEqual(
       good.map((id) => `text ${ids.indexOf(id) + 1}`),
@@ -122,9 +123,19 @@ describe("an execution whose row is refused", () => {
       ...refused,
       message: `the execution is quarantined: ${why}`,
     });
-    const soon = { executionId: bad, wait: { nanos: 1 } };
-    for (const { execution } of [await client.getExecution(soon), await client.awaitExecution(soon)])
-      expect(execution).toMatchObject({ status: ExecutionStatus.RUNNING, steps: [{ stepId: "wait" }, {}] });
+    const hour = { executionId: bad, wait: { seconds: 3_600n } };
+    for (const { execution } of [
+      await client.getExecution(hour),
+      await client.awaitExecution(hour),
+      await awaited,
+    ])
+      expect(execution).toMatchObject({
+        status: ExecutionStatus.RUNNING,
+        quarantineReason: why,
+        steps: [{ stepId: "wait" }, {}],
+      });
+    const { execution } = await client.getExecution({ executionId: good[0]! });
+    expect(execution).toMatchObject({ status: ExecutionStatus.SUCCEEDED, quarantineReason: "" });
     expect((await storyOf(client, bad)).succeeded).toEqual([]);
 
     mesh.besideTheStore("DROP TRIGGER refuse_row");

@@ -155,6 +155,7 @@ export class Engine {
     const live = this.#residents.get(id);
     if (live) this.#transitions.forget(live);
     this.#residents.quarantine(id, reason);
+    this.#options.hub.quarantine(id);
     this.#options.logger.error(
       { executionId: id, reason },
       "an execution is quarantined: a restart tries again",

@@ -143,6 +143,26 @@ describe("await", () => {
     expect(shown(outcome.value)[0]).toBe("CANCELLED");
   });
 
+  it("answers at once for one that is quarantined, then or before", async () => {
+    const { armed } = mesh;
+    const waiting = awaitEnd(60_000);
+    await turn();
+    expect(waiting.outcome).toEqual({});
+    mesh.engine.quarantine(id, "a row is refused");
+    const late = awaitEnd(60_000);
+    await turn();
+    for (const { outcome } of [waiting, late]) expect(shown(outcome.value)[0]).toBe("RUNNING");
+    expect(queries.quarantineOf(id)).toBe("a row is refused");
+    expect(mesh.armed).toBe(armed);
+  });
+
+  it("goes on when another is quarantined", async () => {
+    const { outcome } = awaitEnd(60_000);
+    mesh.engine.quarantine(await mesh.started(chain), "a row is refused");
+    await turn();
+    expect(outcome).toEqual({});
+  });
+
   it("waits for nobody who has left", async () => {
     const { leave } = awaitEnd(60_000);
     const armed = mesh.armed;

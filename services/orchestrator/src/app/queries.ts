@@ -36,13 +36,18 @@ export class Queries {
       const loaded = await replay(this.#ports, executionId);
       return loaded?.execution ?? executionNotFound(namespace, executionId);
     } catch (error) {
-      const reason = this.#ports.engine.quarantineOf(executionId);
+      const reason = this.quarantineOf(executionId);
       if (reason === undefined) throw error;
       return quarantinedRejection(reason);
     }
   }
 
-  /** The execution when it ends, or as it is after `waitMs`. `onLeave` tells when nobody waits any more. */
+  /** Why the execution is left alone; undefined when it is not. */
+  quarantineOf(executionId: string): string | undefined {
+    return this.#ports.engine.quarantineOf(executionId);
+  }
+
+  /** The execution when it ends or is quarantined, or as it is after `waitMs`. `onLeave` tells when nobody waits any more. */
   async await(
     namespace: string,
     executionId: string,
@@ -99,14 +104,18 @@ export class Queries {
     );
   }
 
-  /** It is in memory, or asleep. One that has ended may stay in memory for what is still out. */
+  /**
+   * It may end yet: it is in memory, or asleep, and not quarantined. One that has ended may stay in memory for what
+   * is still out.
+   */
   #isOpen(namespace: string, executionId: string): boolean | Promise<boolean> {
+    if (this.quarantineOf(executionId) !== undefined) return false;
     const live = this.#live(namespace, executionId);
     if (live) return !hasEnded(live);
     return this.#ports.store.getExecution(namespace, executionId).then((row) => row?.endedAtMs === null);
   }
 
-  /** Comes when the execution has ended, the time is up, nobody waits any more, or the orchestrator stops. */
+  /** Comes when the execution has ended or is quarantined, the time is up, nobody waits any more, or the orchestrator stops. */
   #endOf(executionId: string, waitMs: number, onLeave: (run: () => void) => void) {
     const { hub, clock } = this.#ports;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -119,6 +128,7 @@ export class Queries {
       published: ({ events }) => {
         if (events.some(({ event }) => isTerminal(event.kind))) forget();
       },
+      quarantined: forget,
       closed: forget,
     });
     const cancelTimer = clock.after(waitMs, forget);

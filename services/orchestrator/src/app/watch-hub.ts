@@ -18,6 +18,8 @@ export type Progress = {
 export type Subscriber = {
   published(published: Published): void;
   progressed?(progress: Progress): void;
+  /** Nothing more will come of this execution until a restart. */
+  quarantined?(): void;
   /** Nothing more will come: the orchestrator stops. */
   closed(): void;
 };
@@ -35,6 +37,10 @@ export class WatchHub {
 
   progress(executionId: string, progress: Progress): void {
     for (const subscriber of this.#ofExecution.get(executionId) ?? []) subscriber.progressed?.(progress);
+  }
+
+  quarantine(executionId: string): void {
+    for (const subscriber of this.#ofExecution.get(executionId) ?? []) subscriber.quarantined?.();
   }
 
   /** Returns what ends the subscription. */

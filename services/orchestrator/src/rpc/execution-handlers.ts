@@ -7,10 +7,13 @@ import {
   type StartExecutionsRequest,
   StartExecutionsResultSchema,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
+import type { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
 import { type Handlers, RpcError, toStatus } from "@weft/runtime/grpc";
 import type { Queries } from "../app/queries.ts";
 import type { Starts } from "../app/starts.ts";
 import type { ExecutionQuery } from "../app/store.ts";
+import type { Execution } from "../core/execution.ts";
+import type { Rejection } from "../core/rejection.ts";
 import { eventMessage } from "./events.ts";
 import { executionMessage, statusNames, summaryMessage } from "./executions.ts";
 import { namespaceOf } from "./namespaces.ts";
@@ -48,8 +51,7 @@ export function executionHandlers(
     },
     async getExecution(request) {
       const { queries } = openShard(port);
-      const execution = accepted(await queries.get(namespaceOf(request), request.executionId));
-      return { execution: executionMessage(execution, request.payloads) };
+      return show(queries, await queries.get(namespaceOf(request), request.executionId), request.payloads);
     },
     awaitExecution: (request, { onClose }) => awaitEnd(openShard(port).queries, request, onClose),
     listExecutions: (request) => list(openShard(port).queries, request),
@@ -89,8 +91,13 @@ async function awaitEnd(
   const waitMs = msOfDuration(request.wait) ?? waitMsDefault;
   if (!(waitMs >= 0 && waitMs <= waitMsMax))
     throw badRequest([{ field: "wait", message: "must be 0 to 1 hour" }]);
-  const execution = accepted(await queries.await(namespaceOf(request), request.executionId, waitMs, onClose));
-  return { execution: executionMessage(execution, request.payloads) };
+  const found = await queries.await(namespaceOf(request), request.executionId, waitMs, onClose);
+  return show(queries, found, request.payloads);
+}
+
+function show(queries: Queries, found: Execution | Rejection, form: PayloadForm) {
+  const execution = accepted(found);
+  return { execution: executionMessage(execution, queries.quarantineOf(execution.id), form) };
 }
 
 async function list(queries: Queries, request: ListExecutionsRequest) {

@@ -28,7 +28,11 @@ import { failureMessage } from "./failures.ts";
 import { payloadOf } from "./payloads.ts";
 import { timestampOf } from "./time.ts";
 
-export function executionMessage(execution: Execution, form: PayloadForm): ExecutionMessage {
+export function executionMessage(
+  execution: Execution,
+  quarantine: string | undefined,
+  form: PayloadForm,
+): ExecutionMessage {
   const { state, header, workflow, sequence } = execution;
   const input = payloadOf(header?.input, form);
   const output = payloadOf(state.status === "SUCCEEDED" ? state.output : undefined, form);
@@ -49,6 +53,7 @@ export function executionMessage(execution: Execution, form: PayloadForm): Execu
     ...timesOf(execution),
     steps: execution.steps.map((_run, index) => stepMessage(execution, index, form)),
     lastSequence: BigInt(sequence),
+    quarantineReason: quarantine ?? "",
   });
 }
 

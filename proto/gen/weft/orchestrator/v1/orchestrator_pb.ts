@@ -1868,8 +1868,8 @@ export const OrchestratorService: GenService<{
     output: typeof ListExecutionsResponseSchema;
   },
   /**
-   * Waits until the execution has ended, for `wait` at most, and answers with it as it is then.
-   * NOT_FOUND: no such execution.
+   * Waits until the execution has ended, for `wait` at most, and answers with it as it is then; at once while it is
+   * quarantined, for it will not end then. NOT_FOUND: no such execution. FAILED_PRECONDITION: it can not be read.
    *
    * @generated from rpc weft.orchestrator.v1.OrchestratorService.AwaitExecution
    */
