@@ -9,6 +9,7 @@ import { type Policy, sharedToken } from "../principal.ts";
 import type { Client } from "./client.ts";
 import { type Handlers, implementPart } from "./implementation.ts";
 import { all, type Loopback, openLoopback } from "./loopback.ts";
+import { MessageTooLarge, messageBytesMax } from "./message-limit.ts";
 import { Code, type ErrorDetails, RpcError } from "./status.ts";
 
 let loopback: Loopback | undefined;
@@ -167,6 +168,36 @@ describe("a bug in a handler", () => {
     expect(error).toMatchObject({ code: Code.INTERNAL });
     expect(String(error)).not.toMatch(/hunter2|1\.5/);
     expect(logged).toMatchObject([{ err: expect.any(Error) }]);
+  });
+});
+
+describe("an answer that is too large for a message", () => {
+  const answers: Partial<Handlers<Sample>> = {
+    listAgents: ({ pageToken }) => ({ nextPageToken: "x".repeat(Number(pageToken)) }),
+  };
+  // A field's number and its length take five bytes of it.
+  const fits = messageBytesMax - 5;
+
+  it("is refused with its size and the limit; one that just fits is not", async () => {
+    loopback = await openLoopback(answers);
+    const { nextPageToken } = await loopback.client.listAgents({ pageToken: String(fits) });
+    expect(nextPageToken).toHaveLength(fits);
+    await expect(loopback.client.listAgents({ pageToken: String(fits + 1) })).rejects.toMatchObject({
+      code: Code.RESOURCE_EXHAUSTED,
+      message: "the answer has 16777217 bytes; the limit of a message is 16777216",
+      details: { reason: "MESSAGE_TOO_LARGE" },
+    });
+  });
+
+  it("is refused as the service says, when it says something", async () => {
+    const errorOf = (error: unknown) =>
+      error instanceof MessageTooLarge ? new RpcError(Code.ABORTED, `${error.bytes} bytes`) : undefined;
+    const implementations = [implementPart(RegistryService, answers, errorOf)];
+    loopback = await openLoopback({}, { implementations });
+    await expect(loopback.client.listAgents({ pageToken: String(fits + 1) })).rejects.toMatchObject({
+      code: Code.ABORTED,
+      message: "16777217 bytes",
+    });
   });
 });
 

@@ -12,7 +12,7 @@ export {
   implementPart,
   type UnaryContext,
 } from "./implementation.ts";
-export { messageBytesMax } from "./message-limit.ts";
+export { MessageTooLarge, messageBytesMax } from "./message-limit.ts";
 export { createServer, type Server, type ServerOptions } from "./server.ts";
 export { Code, type ErrorDetails, type FieldViolation, fromGrpcError, RpcError, toStatus } from "./status.ts";
 export type { ClientDuplex, ClientStream, Incoming, Outgoing, ServerDuplex, ServerStream } from "./stream.ts";

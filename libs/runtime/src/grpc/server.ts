@@ -13,7 +13,7 @@ import type { Logger } from "../logger.ts";
 import type { Authenticator, Policy } from "../principal.ts";
 import { serveHealth } from "./health.ts";
 import type { CallContext, Implementation, UnaryContext } from "./implementation.ts";
-import { messageBytesMax } from "./message-limit.ts";
+import { MessageTooLarge, messageBytesMax } from "./message-limit.ts";
 import { actionOf, grpcMethod } from "./method.ts";
 import { serveReflection } from "./reflection.ts";
 import { serverDuplex, serverStream } from "./server-stream.ts";
@@ -110,9 +110,10 @@ function refuseUnimplemented(method: DescMethod): never {
   });
 }
 
-/** grpc-js hides from callers why a response can't be sent, and from operators too. */
+/** grpc-js hides from callers why a message can't be sent, and from operators too. A unary answer comes encoded. */
 function loudMethod(method: DescMethod, { logger }: ServerOptions): ReturnType<typeof grpcMethod> {
   const quiet = grpcMethod(method);
+  if (method.methodKind === "unary") return { ...quiet, responseSerialize: (bytes) => bytes as Buffer };
   const responseSerialize = (message: object): Buffer => {
     try {
       return quiet.responseSerialize(message);
@@ -149,18 +150,26 @@ type AnyDuplex = (stream: ServerDuplex<object, object>, context: CallContext) =>
 
 function unaryHandler(edge: Edge): handleUnaryCall<object, object> {
   const run = edge.handler as AnyUnary;
+  const { responseSerialize } = grpcMethod(edge.method);
+  const encoded = (message: object): Buffer => fitting(responseSerialize(message));
   return (call, respond) => {
     const refuse = (error: unknown): void => respond(toGrpcStatus(publicError(edge, error)));
     try {
       const { principal } = admit(edge, call.metadata, call.request);
       const onClose = (close: () => void): void => void call.on("cancelled", close);
       const response = run(call.request, { principal, onClose });
-      if (response instanceof Promise) response.then((message) => respond(null, message), refuse);
-      else respond(null, response);
+      if (response instanceof Promise) response.then(encoded).then((bytes) => respond(null, bytes), refuse);
+      else respond(null, encoded(response));
     } catch (error) {
       refuse(error);
     }
   };
+}
+
+/** The caller's channel would refuse a larger one, and nobody could tell why. */
+function fitting(answer: Buffer): Buffer {
+  if (answer.byteLength > messageBytesMax) throw new MessageTooLarge(answer.byteLength);
+  return answer;
 }
 
 function serverStreamHandler(edge: Edge): handleServerStreamingCall<object, object> {
@@ -215,6 +224,8 @@ function admit({ method, options }: Edge, metadata: Metadata, request: object): 
 function publicError({ method, errorOf, options }: Edge, error: unknown): RpcError {
   const known = error instanceof RpcError ? error : errorOf(error);
   if (known) return known;
+  if (error instanceof MessageTooLarge)
+    return new RpcError(Code.RESOURCE_EXHAUSTED, error.message, { reason: "MESSAGE_TOO_LARGE" });
   options.logger.error({ action: actionOf(method), err: error }, "a handler threw");
   return new RpcError(Code.INTERNAL, "internal error; the service's log has the cause", {
     reason: "INTERNAL",

@@ -46,9 +46,9 @@ async function* historyOf(
   const { call } = connection.orchestrator();
   for (let afterSequence = after; ; ) {
     const request = { namespace, executionId, afterSequence, pageSize, payloads };
-    const { events } = await call((client, options) => client.listEvents(request, options));
+    const { events, more } = await call((client, options) => client.listEvents(request, options));
     yield* events;
-    if (events.length < pageSize) return;
+    if (!more && events.length < pageSize) return;
     afterSequence = events.at(-1)!.sequence;
   }
 }

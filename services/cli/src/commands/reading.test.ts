@@ -152,6 +152,11 @@ describe("weft events", () => {
     const listEvents: Script["listEvents"] = ({ afterSequence, pageSize }) => ({
       events: many.filter(({ sequence }) => sequence > afterSequence).slice(0, pageSize),
     });
+    const cut: Script["listEvents"] = ({ afterSequence }) => ({
+      events: many.filter(({ sequence }) => sequence > afterSequence).slice(0, 400),
+      more: afterSequence < 1_100n,
+    });
+    expect((await weft({ listEvents: cut }, ["events", storyId])).out).toHaveLength(1_500);
     const { out } = await weft({ listEvents }, ["events", storyId, "--after", "2"]);
     expect(out).toHaveLength(1_498);
     expect(out[0]).toBe("    3  12:00:00.002  s2            runs on agent-1");

@@ -31,7 +31,10 @@ async function watched(terminalOnly: boolean, ...answers: readonly ((watch: Watc
       else left.abort();
     },
     listExecutions: () => ({ executions: [{ executionId: storyId }] }),
-    listEvents: ({ afterSequence }) => ({ events: told.filter(({ sequence }) => sequence > afterSequence) }),
+    listEvents({ afterSequence }) {
+      const left = told.filter(({ sequence }) => sequence > afterSequence);
+      return { events: left.slice(0, 1), more: left.length > 1 };
+    },
   });
   onTestFinished(stop);
   const connection = openConnection((service) => ({ service, address, token: undefined, origin: "" }));
@@ -53,6 +56,12 @@ function breaks(...from: Parameters<typeof told.slice>) {
     watch.fail(new RpcError(Code.UNAVAILABLE, "stopping"));
   };
 }
+
+it("brings all pages of what was missed", async () => {
+  // The second watch brings nothing more of its own.
+  const seen = await watched(false, breaks(0, 1), breaks(0, 0));
+  expect(seen.join(", ")).toBe("event 1, lost, resumed, event 2, event 3, event 4, lost");
+});
 
 it("brings what was missed while the connection was lost, each event once", async () => {
   const seen = await watched(false, breaks(0, 2), breaks(3, 4));

@@ -89,14 +89,18 @@ async function* missed(
   );
   for (const { executionId, endTime } of executions.reverse()) {
     if ((msOf(endTime) ?? sinceMs) < sinceMs) continue;
-    const afterSequence = memory.cursors.get(executionId) ?? 0n;
-    const { events } = await orchestrator.client.listEvents(
-      { namespace, executionId, afterSequence, pageSize: 1_000, payloads: target.payloads },
-      options,
-    );
-    for (const event of events) {
-      const isWanted = target.terminalOnly ? isTerminal(event) : true;
-      if (isWanted && (msOf(event.time) ?? 0) >= sinceMs && isNews(event, memory)) yield event;
+    let afterSequence = memory.cursors.get(executionId) ?? 0n;
+    for (let isMore = true; isMore; ) {
+      const { events, more } = await orchestrator.client.listEvents(
+        { namespace, executionId, afterSequence, pageSize: 1_000, payloads: target.payloads },
+        options,
+      );
+      for (const event of events) {
+        const isWanted = target.terminalOnly ? isTerminal(event) : true;
+        if (isWanted && (msOf(event.time) ?? 0) >= sinceMs && isNews(event, memory)) yield event;
+      }
+      afterSequence = events.at(-1)?.sequence ?? afterSequence;
+      isMore = more;
     }
   }
 }

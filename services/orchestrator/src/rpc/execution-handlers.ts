@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import {
   type AwaitExecutionRequest,
+  type ListEventsRequest,
   type ListExecutionsRequest,
   type OrchestratorService,
   type StartExecutionRequest,
@@ -10,10 +11,12 @@ import {
 import type { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
 import { type Handlers, RpcError, toStatus } from "@weft/runtime/grpc";
 import type { Queries } from "../app/queries.ts";
+import type { Shard } from "../app/shard.ts";
 import type { Starts } from "../app/starts.ts";
 import type { ExecutionQuery } from "../app/store.ts";
 import type { Execution } from "../core/execution.ts";
 import type { Rejection } from "../core/rejection.ts";
+import { bytesBound, pagesOf } from "./event-pages.ts";
 import { eventMessage } from "./events.ts";
 import { executionMessage, statusNames, summaryMessage } from "./executions.ts";
 import { namespaceOf } from "./namespaces.ts";
@@ -55,15 +58,7 @@ export function executionHandlers(
     },
     awaitExecution: (request, { onClose }) => awaitEnd(openShard(port).queries, request, onClose),
     listExecutions: (request) => list(openShard(port).queries, request),
-    async listEvents(request) {
-      const { queries, number: shard } = openShard(port);
-      const { executionId, payloads } = request;
-      const limit = pageSizeOf(request.pageSize);
-      const events = accepted(
-        await queries.events(namespaceOf(request), executionId, Number(request.afterSequence), limit),
-      );
-      return { events: events.map((event) => eventMessage(executionId, shard, event, payloads)) };
-    },
+    listEvents: (request) => eventsPage(openShard(port), request),
     async watchExecution(request, stream) {
       const { queries, store, hub, number: shard } = openShard(port);
       const namespace = namespaceOf(request);
@@ -108,6 +103,17 @@ async function list(queries: Queries, request: ListExecutionsRequest) {
     executions: rows.map(summaryMessage),
     nextPageToken: last ? pageTokenOf([last.startedAtMs, last.executionId]) : "",
   };
+}
+
+async function eventsPage({ queries, number: shard }: Shard, request: ListEventsRequest) {
+  const { executionId, payloads } = request;
+  const limit = pageSizeOf(request.pageSize);
+  const found = accepted(
+    await queries.events(namespaceOf(request), executionId, Number(request.afterSequence), limit),
+  );
+  const messages = found.map((event) => eventMessage(executionId, shard, event, payloads));
+  const [events = []] = pagesOf(messages, bytesBound(found, payloads));
+  return { events, more: events.length < found.length || found.length === limit };
 }
 
 function batchOf(request: StartExecutionsRequest): readonly StartExecutionRequest[] {

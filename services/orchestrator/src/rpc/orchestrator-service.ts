@@ -2,6 +2,7 @@ import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrat
 import { type Implementation, implement } from "@weft/runtime/grpc";
 import { breakerHandlers } from "./breaker-handlers.ts";
 import { executionHandlers } from "./execution-handlers.ts";
+import { errorOfLargeAnswer } from "./message-too-large.ts";
 import { errorOfLostStore, type ShardPort } from "./open-shard.ts";
 import { requestHandlers } from "./request-handlers.ts";
 import { workflowHandlers } from "./workflow-handlers.ts";
@@ -14,5 +15,9 @@ export function orchestratorService(port: ShardPort, replica: string): Implement
     ...requestHandlers(port),
     ...breakerHandlers(port, replica),
   };
-  return implement(OrchestratorService, handlers, errorOfLostStore);
+  return implement(
+    OrchestratorService,
+    handlers,
+    (error) => errorOfLargeAnswer(error) ?? errorOfLostStore(error),
+  );
 }

@@ -7,8 +7,10 @@ import type {
 import type { Event as EventMessage } from "@weft/proto/weft/workflow/v1/event_pb";
 import { Code, RpcError, type ServerStream } from "@weft/runtime/grpc";
 import { ExecutionWatch, type WatchPorts } from "../app/execution-watch.ts";
+import type { LoggedEvent } from "../app/history.ts";
 import type { Published, WatchHub } from "../app/watch-hub.ts";
 import { isTerminal } from "../core/event.ts";
+import { bytesBound, pagesOf } from "./event-pages.ts";
 import { eventMessage, progressMessage } from "./events.ts";
 
 /** Events that a reader of all executions may be behind before it is cut off. */
@@ -29,7 +31,10 @@ export function watchExecution(
     ports,
     { namespace, executionId, afterSequence: Number(request.afterSequence) },
     {
-      send: (events) => write(events.map((event) => eventMessage(executionId, shard, event, payloads))),
+      send(events) {
+        const messages = events.map((event) => eventMessage(executionId, shard, event, payloads));
+        return writePages(pagesOf(messages, bytesBound(events, payloads)), write, stream);
+      },
       progress: (progress) => {
         if (request.progress) write([progressMessage(executionId, shard, progress)]);
       },
@@ -48,7 +53,7 @@ export function watchExecution(
   stream.onClose(() => watch.stop());
 }
 
-/** Events of many executions from now on: what one commit brings goes as one message. */
+/** Events of many executions from now on: what one commit brings goes as one message, if it fits. */
 export function watchExecutions(
   hub: WatchHub,
   shard: number,
@@ -56,23 +61,27 @@ export function watchExecutions(
   stream: ServerStream<WatchExecutionsResponse>,
 ): void {
   let gathered: EventMessage[] = [];
+  let gatheredBytes = 0;
   let backlog = 0;
-  let hasRoom = true;
-  const write = (events: EventMessage[]): void => {
-    hasRoom = stream.write({ $typeName: "weft.orchestrator.v1.WatchExecutionsResponse", events });
+  const write = (events: EventMessage[]): boolean => {
+    const hasRoom = stream.write({ $typeName: "weft.orchestrator.v1.WatchExecutionsResponse", events });
     backlog = hasRoom ? 0 : backlog + events.length;
     if (backlog > backlogMax) stream.fail(tooSlow());
+    return hasRoom;
   };
   const flush = (): void => {
-    const events = gathered;
-    gathered = [];
-    write(events);
+    const pages = pagesOf(gathered, gatheredBytes);
+    [gathered, gatheredBytes] = [[], 0];
+    writePages(pages, write, stream);
   };
   const unsubscribe = hub.subscribeAll({
     published(published) {
       if (!matches(request, published)) return;
       if (gathered.length === 0) queueMicrotask(flush);
-      gathered.push(...messagesOf(request, shard, published));
+      const { id } = published.execution;
+      const events = wantedOf(request, published);
+      gathered.push(...events.map((event) => eventMessage(id, shard, event, request.payloads)));
+      gatheredBytes += bytesBound(events, request.payloads);
     },
     closed: () => stream.fail(stopping()),
   });
@@ -94,17 +103,30 @@ function matches(
   return Object.entries(labels).every(([key, value]) => execution.header?.labels[key] === value);
 }
 
-function messagesOf(
-  { terminalOnly, payloads }: WatchExecutionsRequest,
-  shard: number,
-  { execution, events, firstPosition }: Published,
-): EventMessage[] {
+function wantedOf(
+  { terminalOnly }: WatchExecutionsRequest,
+  { events, firstPosition }: Published,
+): readonly LoggedEvent[] {
   const from = terminalOnly ? events.length - 1 : 0;
-  return events
-    .slice(from)
-    .map((event, index) =>
-      eventMessage(execution.id, shard, { ...event, position: firstPosition + from + index }, payloads),
-    );
+  return events.slice(from).map((event, index) => ({ ...event, position: firstPosition + from + index }));
+}
+
+/** Each as a message of its own. False when the reader has no room for more, or gets no more. */
+function writePages(
+  pages: Iterable<EventMessage[]>,
+  write: (events: EventMessage[]) => boolean,
+  stream: Pick<ServerStream<never>, "fail">,
+): boolean {
+  let hasRoom = true;
+  try {
+    for (const page of pages) hasRoom = write(page);
+  } catch (error) {
+    // An event that fits into no message: it must end this watch alone, and not the commit that it came with.
+    if (!(error instanceof RpcError)) throw error;
+    stream.fail(error);
+    return false;
+  }
+  return hasRoom;
 }
 
 function stopping(): RpcError {
