@@ -4,7 +4,7 @@ import { checkText } from "../app/definition-source.ts";
 import { turn } from "../app/hand-store.fixture.ts";
 import { defaultDefinitionLimits } from "../core/limits.ts";
 import { parseDocument } from "./definition-document.ts";
-import { DefinitionTexts, lengthInPlaceMax } from "./definition-texts.ts";
+import { DefinitionTexts, lengthInPlaceMax, lengthWaitingMax } from "./definition-texts.ts";
 
 const limits = { ...defaultDefinitionLimits, stepsMax: 200 };
 
@@ -57,6 +57,48 @@ describe("the text of a definition", () => {
     order.push("a turn");
     await checked;
     expect(order).toEqual(["a turn", "checked"]);
+  });
+
+  describe("that finds too much waiting", () => {
+    /** Two do not fit; each is refused by its size alone, which takes no time. */
+    const half = " ".repeat(lengthWaitingMax / 2 + 1);
+    const refused = {
+      reason: "TOO_MANY_DEFINITIONS",
+      message: expect.stringContaining(`${lengthWaitingMax} characters`),
+      retryAfterMs: 1_000,
+    };
+
+    it("is refused until there is room again; a short one is not", async () => {
+      const texts = opened();
+      const first = texts.check(half);
+      expect(await texts.check(half)).toMatchObject(refused);
+      expect(await texts.check("a: [")).toMatchObject({ problems: [{}] });
+      expect(await first).toMatchObject({ problems: [{}], warnings: [] });
+      expect(await texts.check(half)).toMatchObject({ problems: [{}], warnings: [] });
+    });
+
+    it("finds room when those that waited were lost with their thread", async () => {
+      const silent = new Worker("setInterval(() => {}, 60_000)", { eval: true });
+      const starts = [() => silent];
+      const worker = () => new Worker(new URL("./definition-worker.ts", import.meta.url));
+      const texts = opened(() => (starts.shift() ?? worker)());
+      const lost = texts.check(half);
+      expect(await texts.check(half)).toMatchObject(refused);
+      await Promise.all([
+        expect(lost).rejects.toThrow("the reader of definitions stopped"),
+        silent.terminate(),
+      ]);
+      expect(await texts.check(half)).toMatchObject({ problems: [{}], warnings: [] });
+    });
+
+    it("fits with as much as a message holds", async () => {
+      const texts = opened();
+      const quarter = " ".repeat(lengthWaitingMax / 4);
+      const checked = await Promise.all(
+        [quarter, quarter, quarter, quarter].map((text) => texts.check(text)),
+      );
+      for (const outcome of checked) expect(outcome).toMatchObject({ problems: [{}], warnings: [] });
+    });
   });
 
   it("that ends its thread is an error, and the next one gets another", async () => {

@@ -28,8 +28,8 @@ export type CheckedSource = {
   readonly planned?: { readonly definition: Definition; readonly plan: Plan };
 };
 
-/** Checks text, however long that takes, and holds nobody up. */
-export type TextCheck = (text: string) => Promise<CheckedSource>;
+/** Checks text, however long that takes, and holds nobody up. Refuses it while too much waits for that. */
+export type TextCheck = (text: string) => Promise<CheckedSource | Rejection>;
 
 export function checkText(text: string, parse: DocumentParser, limits: DefinitionLimits): CheckedSource {
   const parsed = parse(text);

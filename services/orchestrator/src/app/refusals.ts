@@ -43,6 +43,14 @@ export function tooManyRejection(executionsInFlightMax: number): Rejection {
   );
 }
 
+export function tooManyDefinitionsRejection(lengthWaitingMax: number): Rejection {
+  return rejection(
+    "TOO_MANY_DEFINITIONS",
+    `${lengthWaitingMax} characters of definitions wait to be read: send this one again later`,
+    { retryAfterMs: 1_000 },
+  );
+}
+
 export function executionNotFound(namespace: string, executionId: string): Rejection {
   return rejection("EXECUTION_NOT_FOUND", `namespace ${namespace} has no execution ${executionId}`);
 }

@@ -4,6 +4,7 @@ import type { JsonValue } from "../core/json.ts";
 import { defaultDefinitionLimits } from "../core/limits.ts";
 import { isRejection } from "../core/rejection.ts";
 import { turn } from "./hand-store.fixture.ts";
+import { tooManyDefinitionsRejection } from "./refusals.ts";
 import type { Store } from "./store.ts";
 import { Workflows } from "./workflows.ts";
 
@@ -60,6 +61,18 @@ describe("register", () => {
       message: expect.stringMatching(/make room/),
       retryAfterMs: 5_000,
     });
+  });
+
+  it("refuses a text for which there is no room, and compiles none of it", async () => {
+    const refusal = tooManyDefinitionsRejection(7);
+    const crowded = new Workflows(
+      store,
+      async () => refusal,
+      () => 7,
+    );
+    const source = { kind: "document", text: "" } as const;
+    expect(await crowded.register("default", source, "ada")).toBe(refusal);
+    expect(await crowded.check(source)).toBe(refusal);
   });
 
   it("keeps a definition as its author wrote it", async () => {

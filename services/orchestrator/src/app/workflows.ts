@@ -59,12 +59,13 @@ export class Workflows {
     this.#limits = limits;
   }
 
-  async check(source: DefinitionSource): Promise<CheckedSource> {
+  async check(source: DefinitionSource): Promise<CheckedSource | Rejection> {
     return source.kind === "tree" ? checkTree(source.tree, this.#limits) : this.#checkText(source.text);
   }
 
   async compile(source: DefinitionSource): Promise<CompiledSource | Rejection> {
-    return compiledOf(await this.check(source));
+    const checked = await this.check(source);
+    return isRejection(checked) ? checked : compiledOf(checked);
   }
 
   async register(

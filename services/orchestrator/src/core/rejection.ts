@@ -13,6 +13,7 @@ export type RejectionReason =
   | "TOKEN_INVALID"
   | "BREAKER_NOT_FOUND"
   | "TOO_MANY_EXECUTIONS"
+  | "TOO_MANY_DEFINITIONS"
   | "QUARANTINED"
   | "NO_ROOM"
   | "NOT_WRITABLE";

@@ -57,7 +57,7 @@ export function workflowHandlers(
       };
     },
     async validateWorkflow(request) {
-      const { problems, warnings } = await workflows().check(sourceOf(request.source));
+      const { problems, warnings } = accepted(await workflows().check(sourceOf(request.source)));
       return {
         valid: problems.length === 0,
         problems: problems.map(problemMessage),
@@ -91,7 +91,7 @@ async function toPlan(
   }
   if (request.workflow.case !== "source")
     throw badRequest([{ field: "workflow", message: "must be a reference or a source" }]);
-  const { problems, planned } = await workflows.check(sourceOf(request.workflow.value));
+  const { problems, planned } = accepted(await workflows.check(sourceOf(request.workflow.value)));
   if (!planned) throw rpcErrorOf(definitionRejected(problems));
   return planned;
 }

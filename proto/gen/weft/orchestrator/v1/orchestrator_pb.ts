@@ -1773,7 +1773,8 @@ export const CircuitBreakerStateSchema: GenEnum<CircuitBreakerState> = /*@__PURE
  * What backends call. In every request an empty namespace means "default".
  *
  * Every method may answer UNAUTHENTICATED (no valid credentials), PERMISSION_DENIED (the policy refuses
- * the principal), UNAVAILABLE (starting, stopping, or the log cannot be written) and INTERNAL. Errors
+ * the principal), UNAVAILABLE (starting, stopping, or the log cannot be written) and INTERNAL; one that brings
+ * a definition along also RESOURCE_EXHAUSTED (with RetryInfo), while too many wait to be read. Errors
  * carry google.rpc.ErrorInfo (domain "weft.dev"); INVALID_ARGUMENT also carries google.rpc.BadRequest
  * with every field violation at once.
  *
