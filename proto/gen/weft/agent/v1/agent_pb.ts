@@ -398,7 +398,7 @@ export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
  * capability holds no more. Sent only where there are other orchestrators. A slot that becomes free is then on offer
  * to the one whose steps have waited longest: it is told by a load of its own, and for 200 ms the slot counts as taken
  * to the others. A wait of no steps withdraws, and declines what is on offer. Who lets three offers in a row run out is
- * offered nothing until it says again that it waits.
+ * passed over for 5 s, then offered one slot at a time, until it dispatches or declines.
  *
  * @generated from message weft.agent.v1.Wait
  */

@@ -20,7 +20,13 @@ export function open(
     busyElsewhere: state.runs.size + state.offers.length,
     otherOrchestrators: state.sessions.size,
   };
-  const nothing = { claimed: new Set<Shard>(), busy: 0, waits: new Map(), missedOffers: 0 };
+  const nothing = {
+    claimed: new Set<Shard>(),
+    busy: 0,
+    waits: new Map(),
+    missedOffers: 0,
+    passedOverUntilMs: 0,
+  };
   state.sessions.set(id, { id, cluster, orchestratorId, ...nothing, told });
   state.loadChanged = true;
   effects.push({ kind: "welcome", session: id, ...told });

@@ -30,6 +30,8 @@ export function dispatch(
   const { dispatchId, shard: number, epoch, capability } = input.dispatch;
   const shard = claimedShard(session, number, epoch, state);
   if (!shard) return [rejected(state, session, dispatchId, "FENCED")];
+  // Taken or not: it still answers what it is offered.
+  session.missedOffers = 0;
   const again = answerAgain(state, session, shard, dispatchId);
   if (again) return again;
   const key = successKey(session.cluster, input.dispatch);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Effect } from "./effect.ts";
-import { missedOffersMax, offerMs } from "./offers.ts";
+import { missedOffersMax, offerMs, passedOverMs } from "./offers.ts";
 import { claimedWorker, dispatchOf } from "./worker.fixture.ts";
 import { freeSlots } from "./worker-state.ts";
 
@@ -129,7 +129,7 @@ describe("an offer", () => {
     expect(state.offers).toEqual([]);
   });
 
-  it("is not made again to who lets them run out, until that waits anew", () => {
+  it("is not made again for a while to who lets them run out, however often that says that it waits", () => {
     const { finish, wait, at, state } = sharedWorker();
     wait(2, 20, 10);
     finish("a");
@@ -138,6 +138,44 @@ describe("an offer", () => {
       at(missed * offerMs);
     }
     expect(freeSlots(state)).toBe(1);
+    wait(2, 20, 10);
+    at(missedOffersMax * offerMs + passedOverMs - 1);
+    expect(state.offers).toEqual([]);
+    finish("b");
+    at(missedOffersMax * offerMs + passedOverMs);
+    expect(state.offers).toHaveLength(1);
+    expect(freeSlots(state)).toBe(1);
+  });
+
+  it("goes to others while one that takes none keeps saying that it waits", () => {
+    const { finish, wait, at, dispatch, state } = sharedWorker();
+    wait(2, 1_000_000, 10);
+    finish("a");
+    let keptMs = 0;
+    for (let ms = 0; ms < 60_000; ms += 50) {
+      wait(2, 1_000_000, 10);
+      at(ms);
+      if (state.offers.length > 0) keptMs += 50;
+    }
+    expect(keptMs).toBeLessThan(6_000);
+    expect(told(dispatch(1, "c"))).toEqual(["accepted", "run"]);
+  });
+
+  it("is made again to who sends a dispatch, though it comes too late, or declines", () => {
+    const { finish, wait, at, ofTwo, dispatch, state } = sharedWorker();
+    const missAll = (fromMs: number): void => {
+      wait(2, 20, 10);
+      for (let missed = 1; missed <= missedOffersMax; missed++) at(fromMs + missed * offerMs);
+    };
+    finish("a");
+    missAll(0);
+    dispatch(1, "c");
+    expect(told(ofTwo("d"))).toEqual(["2: FULL"]);
+    finish("c");
+    wait(2, 20, 10);
+    expect(state.offers).toHaveLength(1);
+    missAll(missedOffersMax * offerMs);
+    wait(2, 0, 0);
     wait(2, 20, 10);
     expect(state.offers).toHaveLength(1);
   });

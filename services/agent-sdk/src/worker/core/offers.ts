@@ -13,8 +13,10 @@ import {
 
 /** How long a free slot is kept for one orchestrator. */
 export const offerMs = 200;
-/** Offers that an orchestrator may let run out, one after the other, before it is offered nothing more. */
+/** Offers that an orchestrator may let run out, one after the other, before it is passed over. */
 export const missedOffersMax = 3;
+/** For how long; then one offer shows whether it takes slots again. */
+export const passedOverMs = 5_000;
 
 /** What an orchestrator has waiting here of one capability; nothing: it declines what is on offer to it. */
 export function wait(
@@ -26,11 +28,11 @@ export function wait(
   const capability = state.capabilities.get(name);
   if (!session || !capability) return [];
   const mine = (offer: Offer): boolean => offer.session === session && offer.capability === capability;
-  session.missedOffers = 0;
   if (steps > 0) {
     const left = steps - state.offers.filter(mine).length;
     session.waits.set(capability, { sinceMs: nowMs - ageMs, left });
   } else {
+    session.missedOffers = 0;
     session.waits.delete(capability);
     state.loadChanged = true;
     state.offers = state.offers.filter((offer) => !mine(offer));
@@ -46,7 +48,7 @@ export function offerSlots(state: WorkerState, nowMs: number): readonly Effect[]
   if (state.offers.length > 0) expire(state, nowMs);
   let isNew = false;
   while (freeSlots(state) > 0 && !state.draining && !isKeepingFull(state)) {
-    const next = longestWaiting(state);
+    const next = longestWaiting(state, nowMs);
     if (!next) break;
     const { session, capability, wait } = next;
     wait.left--;
@@ -59,7 +61,6 @@ export function offerSlots(state: WorkerState, nowMs: number): readonly Effect[]
 
 /** A dispatch has come: it takes the slot that was kept for it, or another one of its orchestrator's. */
 export function takeOffer(state: WorkerState, session: Session, capability: CapabilitySlots): void {
-  session.missedOffers = 0;
   const mine = state.offers.filter((offer) => offer.session === session);
   const taken = mine.find((offer) => offer.capability === capability) ?? mine[0];
   if (taken) state.offers.splice(state.offers.indexOf(taken), 1);
@@ -72,19 +73,30 @@ function expire(state: WorkerState, nowMs: number): void {
   state.loadChanged = true;
   state.offers = state.offers.filter(({ expiresMs }) => expiresMs > nowMs);
   for (const session of new Set(expired.map((offer) => offer.session)))
-    if (++session.missedOffers >= missedOffersMax) session.waits.clear();
+    if (++session.missedOffers >= missedOffersMax) {
+      session.waits.clear();
+      session.passedOverUntilMs = nowMs + passedOverMs;
+    }
 }
 
 type Waiting = { readonly session: Session; readonly capability: CapabilitySlots; readonly wait: Wait };
 
-function longestWaiting(state: WorkerState): Waiting | undefined {
+function longestWaiting(state: WorkerState, nowMs: number): Waiting | undefined {
   let longest: Waiting | undefined;
-  for (const session of state.sessions.values())
+  for (const session of state.sessions.values()) {
+    if (isPassedOver(state, session, nowMs)) continue;
     for (const [capability, wait] of session.waits) {
       if (wait.left <= 0 || (longest && longest.wait.sinceMs <= wait.sinceMs)) continue;
       if (hasRoom(state, capability)) longest = { session, capability, wait };
     }
+  }
   return longest;
+}
+
+/** It keeps saying that it waits and takes nothing: saying so again must not keep a slot from the others. */
+function isPassedOver({ offers }: WorkerState, session: Session, nowMs: number): boolean {
+  if (session.missedOffers < missedOffersMax) return false;
+  return nowMs < session.passedOverUntilMs || offers.some((offer) => offer.session === session);
 }
 
 function hasRoom({ offers }: WorkerState, capability: CapabilitySlots): boolean {

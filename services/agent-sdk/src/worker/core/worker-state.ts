@@ -61,6 +61,8 @@ export type Session = {
   readonly waits: Map<CapabilitySlots, Wait>;
   /** Offers that it has let run out, one after the other. */
   missedOffers: number;
+  /** Until then it is offered nothing, if it has let too many run out. */
+  passedOverUntilMs: number;
 };
 
 /** How an orchestrator sees the others here. */
