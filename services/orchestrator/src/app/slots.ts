@@ -3,7 +3,8 @@ import { BreakerGround, type BreakerOutcome } from "@weft/runtime/breaker";
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import type { Binding } from "../core/event.ts";
 import { AgentBreakers } from "./agent-breakers.ts";
-import { agentBreaker, type CircuitBreaker, stepBreaker } from "./circuit-breakers.ts";
+import type { BreakerCause, BreakerChange } from "./breaker-changes.ts";
+import { type NamedBreaker, ofAgent, ofStep, shown } from "./circuit-breaker.ts";
 import { explainSlot, type SlotExplanation } from "./slot-explanation.ts";
 import { StepBreakers, type StepOfWorkflow, stepKey } from "./step-breakers.ts";
 
@@ -32,8 +33,7 @@ export type SlotsListener = {
   incarnationOf(agentId: string): string | undefined;
   /** A slot was found for a step that waited. False: the step no longer needs it. */
   bind(waiter: Waiter, binding: Binding): boolean;
-  /** A breaker has opened, has closed, or would let a probe through. */
-  breakerChanged(breaker: CircuitBreaker): void;
+  breakerChanged(change: BreakerChange): void;
 };
 
 /** A slot of an agent's life that was reserved for a capability. */
@@ -85,7 +85,8 @@ export class Slots {
       { ...rules, coolDownMs: agentBreakerCoolDownMs },
       {
         admits: (agentId) => this.serve(agentId),
-        changed: (...changed) => listener.breakerChanged(agentBreaker(...changed)),
+        changed: (agentId, capability, breaker, cause) =>
+          this.#breakerChanged(ofAgent(agentId, capability, breaker), cause),
       },
     );
     this.stepBreakers = new StepBreakers(
@@ -94,7 +95,7 @@ export class Slots {
       {
         heldMax: waitersMax,
         admits: (key) => this.#letGo(key),
-        changed: (...changed) => listener.breakerChanged(stepBreaker(...changed)),
+        changed: (key, breaker, cause) => this.#breakerChanged(ofStep(key, breaker), cause),
       },
     );
   }
@@ -141,10 +142,10 @@ export class Slots {
   }
 
   /** How a call has ended, before its slot is released; answers for how many ms that slot should rest. */
-  record(call: Call, outcome: BreakerOutcome): number {
-    const { agentId, capability, epoch, sentAtMs } = call;
-    this.agentBreakers.record(agentId, capability, epoch, outcome);
-    this.stepBreakers.record(call, epoch, outcome);
+  record(call: Call, outcome: BreakerOutcome, failureCode?: string): number {
+    const { agentId, capability, sentAtMs } = call;
+    this.agentBreakers.record(call, outcome, failureCode);
+    this.stepBreakers.record(call, outcome, failureCode);
     if (outcome === "neither") return 0;
     const latencyMs = sentAtMs === undefined ? undefined : this.#clock.monotonic() - sentAtMs;
     return this.fleet.completed(agentId, capability, stepKey(call), {
@@ -230,6 +231,10 @@ export class Slots {
     if (agentId === undefined) return undefined;
     this.#begin(agentId, capability, stepKey);
     return this.#bindingAt(agentId);
+  }
+
+  #breakerChanged(breaker: NamedBreaker, cause: BreakerCause): void {
+    this.#listener.breakerChanged({ ...cause, breaker: shown(breaker), timeMs: this.#clock.now() });
   }
 
   #begin(agentId: string, capability: string, stepKey: string | undefined): void {

@@ -7,7 +7,8 @@ import {
   type OrchestratorService,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import type { Handlers } from "@weft/runtime/grpc";
-import type { BreakerQuery, CircuitBreaker, Watched } from "../app/circuit-breakers.ts";
+import type { CircuitBreaker, Watched } from "../app/circuit-breaker.ts";
+import type { BreakerQuery } from "../app/circuit-breakers.ts";
 import { namespaceOf } from "./namespaces.ts";
 import { openShard, type ShardPort } from "./open-shard.ts";
 import { pageSizeOf, pageTokenOf, partsOfToken } from "./paging.ts";
