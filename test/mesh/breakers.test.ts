@@ -170,6 +170,24 @@ test("an agent that fails sooner than others succeed is no sinkhole: it gets les
   const fairShare = (calls.broken + calls.sound) / 4;
   expect(calls.broken).toBeGreaterThan(0);
   expect(calls.broken).toBeLessThan(1.5 * fairShare);
+  const { trackRecords } = await client.listTrackRecords({ capability: "test.work" });
+  const agents = trackRecords.map(({ agentId }) => agentId);
+  expect(agents).toEqual(["broken", "sound-1", "sound-2", "sound-3"]);
+  const [broken, ...sound] = trackRecords;
+  expect(broken).toMatchObject({ samples: 0, slowdown: 1, replica: "one" });
+  for (const { samples, errorRate } of sound) {
+    expect(samples).toBeGreaterThan(10);
+    expect(errorRate).toBe(0);
+  }
+  const page = await client.listTrackRecords({ agentIds: ["broken", "sound-2"], pageSize: 1 });
+  const rest = await client.listTrackRecords({
+    agentIds: ["broken", "sound-2"],
+    pageToken: page.nextPageToken,
+  });
+  expect([...page.trackRecords, ...rest.trackRecords].map(({ agentId }) => agentId)).toEqual([
+    "broken",
+    "sound-2",
+  ]);
 });
 
 test("a step that keeps failing waits, is probed by one execution, and goes on: none has failed", async () => {

@@ -1,14 +1,17 @@
-import { CircuitBreakerState } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
-import { AgentState, ListAgentsResponseSchema } from "@weft/proto/weft/registry/v1/registry_pb";
+import { TrackRecordSchema } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
+import {
+  AgentSchema,
+  AgentState,
+  type ListAgentsResponse,
+  ListAgentsResponseSchema,
+} from "@weft/proto/weft/registry/v1/registry_pb";
+import { type AgentSeen, type AgentsSeen, agentsSeen, slowdownOf } from "../agents-seen.ts";
 import { command } from "../arguments/command.ts";
 import { anyOf, labels, text } from "../arguments/option.ts";
 import { pageOf, pagingOptions, tellMore } from "../arguments/paging.ts";
-import { CallError } from "../call-error.ts";
-import { CommandError } from "../command-error.ts";
-import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-code.ts";
-import { agentTable, type Failing } from "../render/agent-table.ts";
-import { writeDocument } from "../terminal/json-output.ts";
+import { agentTable } from "../render/agent-table.ts";
+import { documentOf, writeJson } from "../terminal/json-output.ts";
 import { columnsOf, writeLines } from "../terminal/screen.ts";
 
 const states = {
@@ -20,34 +23,13 @@ const states = {
 } as const;
 const stateNames = Object.keys(states) as (keyof typeof states)[];
 
-const breakersMax = 1_000;
-const notClosed = [CircuitBreakerState.OPEN, CircuitBreakerState.HALF_OPEN];
-
-/** What the orchestrator keeps from agents. The list is the registry's, and complete without it. */
-async function failingAgents({ connection }: Context): Promise<Failing> {
-  const failing = new Map<string, string[]>();
-  try {
-    const { breakers } = await connection
-      .orchestrator()
-      .call((client, options) =>
-        client.listCircuitBreakers({ states: notClosed, pageSize: breakersMax }, options),
-      );
-    for (const { watched } of breakers) {
-      if (watched.case !== "agent") continue;
-      const { agentId, capability } = watched.value;
-      failing.set(agentId, [...(failing.get(agentId) ?? []), capability]);
-    }
-  } catch (error) {
-    if (!(error instanceof CallError || error instanceof CommandError)) throw error;
-  }
-  return failing;
-}
-
 /** `weft agents`: who can do what. */
 export const agentsCommand = command({
   name: "agents",
   group: "Agents:",
-  summary: "List the agents, and what they offer",
+  summary: "List the agents, what they offer, and how quick they are",
+  details: `Who is there is the registry's to say. How quick an agent is, beside the others at the same steps, and at what
+it keeps failing is what the orchestrator has seen; without it the list is shorter by that.`,
   arguments: {},
   options: {
     capability: text("name", "only those that offer it"),
@@ -66,11 +48,30 @@ export const agentsCommand = command({
     const response = await connection
       .registry()
       .call((client, callOptions) => client.listAgents({ filter, ...pageOf(options) }, callOptions));
-    if (form === "json") writeDocument(out, ListAgentsResponseSchema, response);
+    const ids = response.agents.map(({ agentId }) => agentId);
+    const seen = await agentsSeen(ids, context);
+    if (form === "json") writeJson(out, withSeen(response, seen));
     else {
-      writeLines(out, agentTable(response.agents, await failingAgents(context), columnsOf(out)));
+      writeLines(out, agentTable(response.agents, seen, columnsOf(out)));
       tellMore("weft agents", response.nextPageToken, context);
     }
     return exitCodes.succeeded;
   },
 });
+
+/** The registry's answer, with what the orchestrator has seen beside each agent: nothing when it does not tell. */
+function withSeen(response: ListAgentsResponse, seen: AgentsSeen | undefined) {
+  const agents = response.agents.map((agent) => ({
+    ...documentOf(AgentSchema, agent),
+    ...(seen && seenDocument(seen(agent.agentId))),
+  }));
+  return { ...documentOf(ListAgentsResponseSchema, response), agents };
+}
+
+function seenDocument({ records, failing }: AgentSeen) {
+  return {
+    slowdown: slowdownOf(records) ?? null,
+    failingCapabilities: failing,
+    trackRecords: records.map((record) => documentOf(TrackRecordSchema, record)),
+  };
+}
