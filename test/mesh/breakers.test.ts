@@ -2,6 +2,8 @@ import { capability, defineAgent, StepFailure } from "@weft/agent-sdk";
 import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
 import {
   type CircuitBreaker,
+  type CircuitBreakerChange,
+  CircuitBreakerReason,
   CircuitBreakerState,
   OrchestratorService,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
@@ -215,6 +217,42 @@ test("a step that keeps failing waits, is probed by one execution, and goes on: 
   dependency.comeUp();
   await Promise.all(ids.map(succeeded));
   await breakerIn(CircuitBreakerState.CLOSED, "step/work:it");
+});
+
+/** What a new watch begins with. */
+async function foundNow(): Promise<readonly CircuitBreaker[]> {
+  for await (const { breakers } of client.watchCircuitBreakers({})) return breakers;
+  return [];
+}
+
+test("a watch tells of every change of a breaker, and why, from what is not closed on", async () => {
+  await startServices(1);
+  const dependency = new Dependency(5);
+  startAgent("worker", 1, () => dependency.call());
+  const told: (readonly [CircuitBreakerState, CircuitBreakerReason])[] = [];
+  const stepsOf = (changes: readonly CircuitBreakerChange[]) =>
+    changes.flatMap(({ breaker, reason }) =>
+      breaker?.name === "step/work:it" ? [[breaker.state, reason] as const] : [],
+    );
+  const watch = client.watchCircuitBreakers({});
+  watch.onMessage(({ changes }) => void told.push(...stepsOf(changes)));
+  const ids = await Promise.all([start(), start(), start(), start(), start()]);
+  await until("the breaker to open", () => told.length === 1);
+  const found = await foundNow();
+  expect(found.find(({ name }) => name === "step/work:it")).toMatchObject({
+    state: CircuitBreakerState.OPEN,
+    lastFailureCode: "UNAVAILABLE",
+    replica: "one",
+  });
+  dependency.comeUp();
+  await Promise.all(ids.map(succeeded));
+  await until("the breaker to close", () => told.length === 3);
+  expect(told).toEqual([
+    [CircuitBreakerState.OPEN, CircuitBreakerReason.FAILURES],
+    [CircuitBreakerState.HALF_OPEN, CircuitBreakerReason.COOLED_DOWN],
+    [CircuitBreakerState.CLOSED, CircuitBreakerReason.PROBE_PASSED],
+  ]);
+  watch.cancel();
 });
 
 test("a breaker that is reset lets go what it holds, at once", async () => {
