@@ -23,6 +23,9 @@ const table: readonly Column[] = [
 /** One mark for each slot, up to so many slots. */
 const marksMax = 10;
 
+/** From then on the agent itself warns. */
+const lagMsHigh = 250;
+
 /** So many times slower than the fleet is worth a look. */
 const slowMin = 1.5;
 
@@ -53,17 +56,20 @@ function row(agent: Agent, seen: AgentSeen | undefined): readonly Line[] {
   ];
 }
 
-function problemText({ health }: Agent, failing: readonly string[]): string {
-  const breakers = failing.length === 0 ? [] : [`keeps failing at ${failing.join(", ")}`];
-  return [...(health?.problem ? [health.problem] : []), ...breakers].join("; ");
+function problemText({ health, eventLoopLag }: Agent, failing: readonly string[]): string {
+  const problems = health?.problem ? [health.problem] : [];
+  const lagMs = eventLoopLag ? durationMs(eventLoopLag) : 0;
+  if (lagMs >= lagMsHigh) problems.push(`its event loop was held up for ${durationText(lagMs)}`);
+  if (failing.length > 0) problems.push(`keeps failing at ${failing.join(", ")}`);
+  return problems.join("; ");
 }
 
-function speedSpan(slowdown: number | undefined): Span {
+export function speedSpan(slowdown: number | undefined): Span {
   return spanOf(speedText(slowdown), slowdown !== undefined && slowdown >= slowMin ? "yellow" : undefined);
 }
 
 /** "■■□□ 2/4": free slots are filled. */
-function slotsLine({ slots, freeSlots }: Agent): Line {
+export function slotsLine({ slots, freeSlots }: Agent): Line {
   const count = spanOf(`${freeSlots}/${slots}`, freeSlots === 0 ? "yellow" : undefined);
   if (slots > marksMax) return [count];
   return [
@@ -74,7 +80,7 @@ function slotsLine({ slots, freeSlots }: Agent): Line {
   ];
 }
 
-function stateSpan(state: AgentState): Span {
+export function stateSpan(state: AgentState): Span {
   const word = enumName(AgentState, state).toLowerCase();
   switch (state) {
     case AgentState.READY:
