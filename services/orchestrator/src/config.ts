@@ -37,6 +37,8 @@ export type OrchestratorConfig = Endpoint & {
   readonly stepBreakerCoolDownMs: number;
   /** How long calls may take to finish at a stop. */
   readonly stopGraceMs: number;
+  /** host:port where Prometheus reads the metrics. Unset: nothing is counted. */
+  readonly metricsAddress?: string | undefined;
 };
 
 /** What is set where nobody says otherwise. */
@@ -109,6 +111,7 @@ export function readConfig(
       breakerCoolDown,
     ),
     stopGraceMs: reader.durationMs("WEFT_STOP_GRACE", defaults.stopGraceMs, { min: 0, max: hourMs }),
+    metricsAddress: reader.optionalAddress("WEFT_METRICS_ADDRESS"),
     logLevel: reader.oneOf("WEFT_LOG_LEVEL", "info", ["debug", "info", "warn", "error"]),
   };
   reader.finish();

@@ -3,6 +3,8 @@ import { type Clock, systemClock } from "@weft/runtime/clock";
 import { endpointSecurity } from "@weft/runtime/endpoint";
 import { createServer, type Server } from "@weft/runtime/grpc";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
+import type { Metrics } from "@weft/runtime/metrics";
+import { MetricsEndpoint } from "@weft/runtime/metrics-server";
 import { allowAll } from "@weft/runtime/principal";
 import { agentConnector } from "./adapters/agent-connector.ts";
 import { agentDirectory } from "./adapters/agent-directory.ts";
@@ -12,10 +14,12 @@ import { openMemoryStore } from "./adapters/store-memory.ts";
 import { openSqliteStore } from "./adapters/store-sqlite.ts";
 import type { AgentConnector } from "./app/agents.ts";
 import { DiskGuard } from "./app/disk-guard.ts";
+import { liveFigures } from "./app/live-figures.ts";
 import { type LogEnd, Shard, type ShardPorts, type ShardSettings } from "./app/shard.ts";
 import { ShardKeeper } from "./app/shard-keeper.ts";
 import type { Store } from "./app/store.ts";
 import type { OrchestratorConfig } from "./config.ts";
+import { OrchestratorMetrics, registerGauges } from "./metrics.ts";
 import { orchestratorService } from "./rpc/orchestrator-service.ts";
 
 export type { AgentConnector } from "./app/agents.ts";
@@ -25,6 +29,8 @@ export { type OrchestratorConfig, orchestratorDefaults } from "./config.ts";
 export type OrchestratorOverrides = {
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Where to count, in place of metrics of its own: of all services in this process. */
+  readonly metrics?: Metrics;
   /** In place of the store that the configuration names. */
   readonly openStore?: (config: OrchestratorConfig) => Promise<Store>;
   /** Stands between the orchestrator and its sessions with agents. */
@@ -35,7 +41,7 @@ export type OrchestratorOverrides = {
 
 export type Orchestrator = {
   /** Recovers what was unfinished, then serves. */
-  start(): Promise<{ readonly port: number; readonly recovered: number }>;
+  start(): Promise<{ readonly port: number; readonly recovered: number; readonly metricsPort?: number }>;
   stop(): Promise<void>;
 };
 
@@ -50,29 +56,35 @@ export function createOrchestrator(
   const { clock = systemClock, logger = silentLogger, onFatal } = overrides;
   const disk = diskGuardOf(config, clock, logger);
   const texts = new DefinitionTexts(config.definitionLimits);
+  const endpoint = new MetricsEndpoint(config.metricsAddress, overrides.metrics);
+  const metrics = endpoint.metrics && new OrchestratorMetrics(endpoint.metrics);
   let server: Server | undefined;
   const keeper = new ShardKeeper({
     clock,
     logger,
     random: Math.random,
-    open: (onLogEnd) => openShard(config, { ...overrides, clock, logger }, { disk, texts }, onLogEnd),
+    open: (onLogEnd) =>
+      openShard(config, { ...overrides, clock, logger }, { disk, texts, metrics }, onLogEnd),
     close: (opened) => closeShard(opened),
     onFatal(error) {
       server?.setServing(false);
       onFatal?.(error);
     },
   });
+  if (endpoint.metrics) registerGauges(endpoint.metrics, () => keeper.shard && liveFigures(keeper.shard));
   return {
     async start() {
+      const counting = await endpoint.start();
       const recovered = await keeper.start();
       await disk.start();
       try {
-        server = await serve(config, keeper, logger);
+        server = await serve(config, keeper, logger, metrics);
         const port = await server.listen(config.address);
         server.setServing(true);
-        return { port, recovered };
+        return { port, recovered, ...counting };
       } catch (error) {
         await keeper.stop();
+        await endpoint.stop();
         throw error;
       }
     },
@@ -83,16 +95,23 @@ export function createOrchestrator(
       await keeper.stop();
       texts.close();
       disk.stop();
+      await endpoint.stop();
     },
   };
 }
 
-async function serve(config: OrchestratorConfig, keeper: ShardKeeper, logger: Logger): Promise<Server> {
+async function serve(
+  config: OrchestratorConfig,
+  keeper: ShardKeeper,
+  logger: Logger,
+  metrics: OrchestratorMetrics | undefined,
+): Promise<Server> {
   const security = await endpointSecurity(config);
   return createServer({
     implementations: [orchestratorService(keeper, config.orchestratorId)],
     policy: allowAll,
     logger,
+    ...(metrics && { onCall: (action, code, reason) => metrics.call(action, code, reason) }),
     ...security,
   });
 }
@@ -105,7 +124,7 @@ async function openShard(
     openStore = storeOf,
     wrapConnector = (connector) => connector,
   }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
-  { disk: room, texts }: { readonly disk: DiskGuard; readonly texts: DefinitionTexts },
+  { disk: room, texts, metrics }: ShardGround,
   onLogEnd: (end: LogEnd) => void,
 ): Promise<{ readonly shard: Shard; readonly recovered: number }> {
   const store = await openStore(config);
@@ -113,7 +132,7 @@ async function openShard(
     const ownership = await store.takeOwnership(shardNumber);
     const connect = connections(config, clock, logger, wrapConnector);
     const checkText = (text: string) => texts.check(text);
-    const ports = { clock, logger, room, checkText, connect };
+    const ports = { clock, logger, room, checkText, metrics, connect };
     const shard = new Shard(store, ownership, ports, settings(config), onLogEnd);
     return { shard, recovered: await shard.recover() };
   } catch (error) {
@@ -121,6 +140,13 @@ async function openShard(
     throw error;
   }
 }
+
+/** What outlives a shard that is loaded anew. */
+type ShardGround = {
+  readonly disk: DiskGuard;
+  readonly texts: DefinitionTexts;
+  readonly metrics: OrchestratorMetrics | undefined;
+};
 
 function diskGuardOf(config: OrchestratorConfig, clock: Clock, logger: Logger): DiskGuard {
   const { dataDirectory, diskFreeBytesMin } = config;

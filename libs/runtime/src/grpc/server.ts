@@ -25,6 +25,8 @@ export type ServerOptions = {
   readonly authenticate: Authenticator;
   readonly policy: Policy;
   readonly logger: Logger;
+  /** A unary call was answered, or a stream refused: with which code, and for which reason ("" when it was OK). */
+  readonly onCall?: ((action: string, code: string, reason: string) => void) | undefined;
   /** PEM. Unset: plain text, for loopback. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer; readonly clientCa?: Buffer };
 };
@@ -152,18 +154,32 @@ function unaryHandler(edge: Edge): handleUnaryCall<object, object> {
   const run = edge.handler as AnyUnary;
   const { responseSerialize } = grpcMethod(edge.method);
   const encoded = (message: object): Buffer => fitting(responseSerialize(message));
-  return (call, respond) => {
-    const refuse = (error: unknown): void => respond(toGrpcStatus(publicError(edge, error)));
+  return (call, answer) => {
+    const refuse = (error: unknown): void => {
+      const told = publicError(edge, error);
+      ended(edge, told);
+      answer(toGrpcStatus(told));
+    };
+    const respond = (bytes: Buffer): void => {
+      ended(edge, undefined);
+      answer(null, bytes);
+    };
     try {
       const { principal } = admit(edge, call.metadata, call.request);
       const onClose = (close: () => void): void => void call.on("cancelled", close);
       const response = run(call.request, { principal, onClose });
-      if (response instanceof Promise) response.then(encoded).then((bytes) => respond(null, bytes), refuse);
-      else respond(null, encoded(response));
+      if (response instanceof Promise) response.then(encoded).then(respond, refuse);
+      else respond(encoded(response));
     } catch (error) {
       refuse(error);
     }
   };
+}
+
+const codeNames = Object.fromEntries(Object.entries(Code).map(([name, code]) => [code, name]));
+
+function ended({ method, options }: Edge, error: RpcError | undefined): void {
+  options.onCall?.(actionOf(method), codeNames[error?.code ?? Code.OK]!, error?.details.reason ?? "");
 }
 
 /** The caller's channel would refuse a larger one, and nobody could tell why. */
@@ -175,7 +191,7 @@ function fitting(answer: Buffer): Buffer {
 function serverStreamHandler(edge: Edge): handleServerStreamingCall<object, object> {
   const run = edge.handler as AnyServerStream;
   return (call) => {
-    const stream = serverStream(call, (error) => publicError(edge, error));
+    const stream = serverStream(call, (error) => streamError(edge, error));
     guard(edge, stream, () => run(call.request, stream, admit(edge, call.metadata, call.request)));
   };
 }
@@ -183,9 +199,15 @@ function serverStreamHandler(edge: Edge): handleServerStreamingCall<object, obje
 function duplexHandler(edge: Edge): handleBidiStreamingCall<object, object> {
   const run = edge.handler as AnyDuplex;
   return (call) => {
-    const stream = serverDuplex(call, (error) => publicError(edge, error));
+    const stream = serverDuplex(call, (error) => streamError(edge, error));
     guard(edge, stream, () => run(stream, admit(edge, call.metadata, {})));
   };
+}
+
+function streamError(edge: Edge, error: unknown): RpcError {
+  const told = publicError(edge, error);
+  ended(edge, told);
+  return told;
 }
 
 /** An error of the handler, thrown at once or later, ends its stream. */

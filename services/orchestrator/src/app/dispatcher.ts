@@ -11,7 +11,7 @@ import { type InFlight, InFlightTable } from "./in-flight.ts";
 import { Slots, type SlotsListener, type SlotsOptions } from "./slots.ts";
 
 /** What the dispatcher tells the engine. */
-export type DispatchListener = Pick<SlotsListener, "bind" | "breakerChanged"> & {
+export type DispatchListener = Pick<SlotsListener, "bind" | "breakerChanged" | "waited"> & {
   /** `onDurable` runs when the fact, or the decision to ignore it, is durable. */
   deliver(executionId: string, fact: Fact, onDurable: () => void): void;
   progressed(executionId: string, step: string, fraction: number, message: string): void;
@@ -67,6 +67,7 @@ export class Dispatcher {
       bind: (waiter, binding) => listener.bind(waiter, binding),
       breakerChanged: (change) => listener.breakerChanged(change),
       sharedAgents: (capability) => this.#pool.sharedAgents(capability),
+      waited: (capability, ms) => listener.waited(capability, ms),
       tellWait: (agentId, waiting) => this.#pool.sessionOf(agentId)?.wait(waiting),
     });
     this.#pool = new AgentPool({ ...options, fleet: this.slots.fleet }, this.#poolListener());
@@ -84,6 +85,11 @@ export class Dispatcher {
 
   isReachable(agentId: string): boolean {
     return this.#pool.isReachable(agentId);
+  }
+
+  /** Steps that are out at agents. */
+  get inFlight(): number {
+    return this.#inFlight.size;
   }
 
   /** The binding is durable: write it to the agent. */

@@ -23,6 +23,8 @@ export type EngineOptions = DispatcherOptions &
     /** Lower-case letters and digits, at least 8, unpredictable. */
     readonly randomId: () => string;
     readonly load: LoadExecution;
+    /** A step that had to wait for so long has a slot. */
+    readonly waited: (capability: string, ms: number) => void;
     readonly breakerChanges: BreakerChanges;
     readonly executionsInFlightMax: number;
   };
@@ -58,6 +60,7 @@ export class Engine {
     );
     this.#dispatcher = new Dispatcher(options, {
       bind: (waiter, binding) => this.#transitions.bind(waiter, binding),
+      waited: options.waited,
       breakerChanged: (change) => options.breakerChanges.publish(change),
       deliver: (id, fact, onDurable) => this.#deliver(id, fact, onDurable),
       returned: (id) => {
@@ -72,6 +75,16 @@ export class Engine {
 
   get slots(): Slots {
     return this.#dispatcher.slots;
+  }
+
+  /** Executions that are left alone until a restart. */
+  get quarantined(): number {
+    return this.#residents.quarantined;
+  }
+
+  /** Steps that are out at agents. */
+  get sendsInFlight(): number {
+    return this.#dispatcher.inFlight;
   }
 
   /** Executions in memory that have not ended. */

@@ -6,6 +6,7 @@ import { defaultDefinitionLimits, defaultExecutionLimits, type ExecutionLimits }
 import { isRejection, type Rejection } from "../core/rejection.ts";
 import { startInput } from "../core/transcript.fixture.ts";
 import type { Workflow } from "../core/workflow.ts";
+import type { OrchestratorMetrics } from "../metrics.ts";
 import { checkTree } from "./definition-source.ts";
 import type { Engine } from "./engine.ts";
 import { HandAgents } from "./hand-agents.fixture.ts";
@@ -25,6 +26,7 @@ export type MeshOptions = {
   readonly executionsInFlightMax?: number;
   readonly snapshotEveryEvents?: number;
   readonly limits?: ExecutionLimits;
+  readonly metrics?: OrchestratorMetrics;
 };
 
 /** One life of an orchestrator's app, on a real store whose commits wait for a hand, with hand-driven agents. */
@@ -42,7 +44,7 @@ export class Mesh {
   constructor(
     store: Store,
     ownership: { readonly epoch: number; readonly position: number },
-    { clock = new StepClock(), agents = new HandAgents(), ...options }: MeshOptions,
+    { clock = new StepClock(), agents = new HandAgents(), metrics, ...options }: MeshOptions,
   ) {
     this.clock = clock;
     this.agents = agents;
@@ -52,6 +54,7 @@ export class Mesh {
       logger: silentLogger,
       checkText: async (text: string) => checkTree(JSON.parse(text), defaultDefinitionLimits),
       room: { hasRoom: () => this.hasRoom, look: async () => {} },
+      metrics,
       connect: () => ({ directory: agents.directory, connector: agents.connector }),
     };
     const settings = {

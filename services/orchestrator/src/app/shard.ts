@@ -1,6 +1,7 @@
 import type { Clock } from "@weft/runtime/clock";
 import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
+import type { OrchestratorMetrics } from "../metrics.ts";
 import { Admission, type Room } from "./admission.ts";
 import type { AgentConnector, AgentDirectory } from "./agents.ts";
 import { BreakerChanges } from "./breaker-changes.ts";
@@ -11,6 +12,7 @@ import { Engine } from "./engine.ts";
 import { Explanations } from "./explanations.ts";
 import { GroupCommit, type LogListener } from "./group-commit.ts";
 import { type HistoryPorts, replay } from "./history.ts";
+import { Meter } from "./meter.ts";
 import { Queries } from "./queries.ts";
 import { loadUnfinished } from "./recovery.ts";
 import { Requests } from "./requests.ts";
@@ -40,6 +42,8 @@ export type ShardPorts = {
   readonly logger: Logger;
   readonly checkText: TextCheck;
   readonly room: Room;
+  /** Undefined: nothing is counted. */
+  readonly metrics?: OrchestratorMetrics | undefined;
   /** Ways to agents, for this ownership of the shard alone. */
   readonly connect: (ownership: Ownership) => {
     readonly directory: AgentDirectory;
@@ -76,17 +80,18 @@ export class Shard {
     settings: ShardSettings,
     onLogEnd: (end: LogEnd) => void,
   ) {
-    const { clock, logger, checkText, room } = ports;
+    const { clock, logger, checkText, room, metrics } = ports;
     const { shard, limits, definitionLimits } = settings;
     this.number = shard;
     this.store = store;
     this.#logger = logger;
-    this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(room, onLogEnd));
+    this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(ports, onLogEnd));
     store.onLost((reason) => this.log.lose(reason));
     this.workflows = new Workflows(store, checkText, () => clock.now(), definitionLimits);
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;
     const breakerChanges = new BreakerChanges();
+    if (metrics) hub.subscribeAll(new Meter(metrics));
     this.engine = new Engine({
       ...settings,
       ...ports.connect(ownership),
@@ -96,6 +101,7 @@ export class Shard {
       hub,
       breakerChanges,
       load: (id) => replay(this.#history, id),
+      waited: (capability, ms) => metrics?.capability(capability).queueSeconds.observe(ms / 1_000),
     });
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
     const admission = new Admission(log, room);
@@ -132,9 +138,13 @@ export class Shard {
     await this.log.stop();
   }
 
-  #logListener(room: Room, onLogEnd: (end: LogEnd) => void): LogListener {
+  #logListener({ room, metrics }: ShardPorts, onLogEnd: (end: LogEnd) => void): LogListener {
     const logger = this.#logger;
     return {
+      onCommitted(events, tookMs) {
+        metrics?.commitEvents.observe(events);
+        metrics?.commitSeconds.observe(tookMs / 1_000);
+      },
       onQuarantined: (id, reason) => this.engine.quarantine(id, `its facts cannot be written: ${reason}`),
       onBlocked(isBlocked, message) {
         void room.look();
