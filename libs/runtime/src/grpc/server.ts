@@ -157,13 +157,19 @@ function unaryHandler(edge: Edge): handleUnaryCall<object, object> {
     try {
       const { principal } = admit(edge, call.metadata, call.request);
       const onClose = (close: () => void): void => void call.on("cancelled", close);
-      const response = run(call.request, { principal, onClose });
+      const header = (name: string): string | undefined => onlyValue(call.metadata.get(name));
+      const response = run(call.request, { principal, onClose, header });
       if (response instanceof Promise) response.then(encoded).then((bytes) => respond(null, bytes), refuse);
       else respond(null, encoded(response));
     } catch (error) {
       refuse(error);
     }
   };
+}
+
+function onlyValue(values: readonly (string | Buffer)[]): string | undefined {
+  const [value] = values;
+  return values.length === 1 && typeof value === "string" ? value : undefined;
 }
 
 /** The caller's channel would refuse a larger one, and nobody could tell why. */

@@ -1,4 +1,4 @@
-import type { Log, StepContext } from "../context.ts";
+import type { Log, StepContext, StepTrace } from "../context.ts";
 import { withFields } from "../log.ts";
 import { completionToken } from "./core/completion-token.ts";
 import { parseDispatchId } from "./core/dispatch-id.ts";
@@ -29,6 +29,7 @@ export function stepContext(dispatch: Dispatch, environment: StepEnvironment): S
     attempt,
     workflow,
     namespace,
+    trace: traceOf(dispatch),
     get completionToken() {
       return completionToken(dispatchId);
     },
@@ -36,4 +37,9 @@ export function stepContext(dispatch: Dispatch, environment: StepEnvironment): S
       return Math.max(0, environment.deadlineMs() - environment.now());
     },
   };
+}
+
+function traceOf({ traceparent, tracestate }: Dispatch): StepTrace | undefined {
+  if (!traceparent) return undefined;
+  return tracestate ? { traceparent, tracestate } : { traceparent };
 }

@@ -18,6 +18,7 @@ import type { Dispatch, Input } from "./core/input.ts";
 import type { Limits } from "./core/limits.ts";
 import type { Outcome } from "./core/outcome.ts";
 import { createWorkerState, freeSlots, isDrained, type Run, type WorkerState } from "./core/worker-state.ts";
+import { inHandlerSpan } from "./handler-span.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { abortReason } from "./outcome-of-error.ts";
 import { runStep } from "./run-step.ts";
@@ -166,7 +167,9 @@ export class Worker {
       progress: (fraction, message) => this.apply({ kind: "progressed", dispatchId, fraction, message }),
     });
     const { payloadBytesMax } = this.#options.limits;
-    const outcome = runStep({ name, capability, input, context, payloadBytesMax });
+    const outcome = inHandlerSpan(name, context, () =>
+      runStep({ name, capability, input, context, payloadBytesMax }),
+    );
     if (outcome instanceof Promise) void outcome.then((late) => this.#keep(run, late));
     else this.#keep(run, outcome);
   }

@@ -3,6 +3,7 @@ import { dispatchId, parseDispatchId } from "../core/dispatch-id.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Fact } from "../core/input.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import { type Verdict, verdictOn } from "../core/verdict.ts";
 import { AgentPool, type PoolListener, type PoolOptions } from "./agent-pool.ts";
 import type { AgentRejection, Welcome } from "./agents.ts";
@@ -26,6 +27,7 @@ export type Job = {
   readonly workflow: string;
   readonly capability: string;
   readonly heartbeatTimeoutMs: number | undefined;
+  readonly trace?: TraceContext | undefined;
 };
 
 type Send = Extract<Effect, { kind: "send" }>;
@@ -96,6 +98,7 @@ export class Dispatcher {
       workflow: job.workflow,
       input: effect.input,
       timeLeftMs: entry.timers.timeLeftMs,
+      trace: job.trace,
     });
   }
 

@@ -54,5 +54,6 @@ export function jobOf(execution: Execution, stepId: string): Job {
     workflow: execution.workflow.definition.name,
     capability: step.capability,
     heartbeatTimeoutMs: step.heartbeatTimeoutMs,
+    trace: execution.header!.trace,
   };
 }

@@ -22,6 +22,9 @@ export type Event =
       readonly payload: Json;
       /** What the definition's `vars` came to. */
       readonly vars?: Json;
+      /** W3C: the span that the execution follows, or its own when it began its trace. Not traced without it. */
+      readonly traceparent?: string;
+      readonly tracestate?: string;
     }
   | { readonly kind: "execution.cancel_requested"; readonly reason: string; readonly requestedBy: string }
   | { readonly kind: "execution.paused"; readonly reason: string; readonly requestedBy: string }

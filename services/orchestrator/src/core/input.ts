@@ -1,6 +1,7 @@
 import type { Binding, SendRef } from "./event.ts";
 import type { Failure } from "./failure.ts";
 import type { Json } from "./json.ts";
+import type { TraceContext } from "./trace-context.ts";
 
 /** What a backend asks; may be refused. */
 export type Request =
@@ -12,6 +13,7 @@ export type Request =
       readonly labels: Readonly<Record<string, string>>;
       readonly createdBy: string;
       readonly payload: Json;
+      readonly trace?: TraceContext;
     }
   | { readonly kind: "cancel"; readonly reason: string; readonly requestedBy: string }
   | { readonly kind: "pause"; readonly reason: string; readonly requestedBy: string }

@@ -50,7 +50,9 @@ function bodyOf(event: Event, form: PayloadForm): Body {
   switch (event.kind) {
     case "execution.started": {
       const { namespace, workflow, version: workflowVersion, labels, createdBy } = event;
-      const value = { namespace, workflow, workflowVersion, labels: { ...labels }, createdBy };
+      const { traceparent = "", tracestate = "" } = event;
+      const of = { namespace, workflow, workflowVersion, labels: { ...labels }, createdBy };
+      const value = { ...of, traceparent, tracestate };
       return {
         case: "executionStarted",
         value: { ...value, ...maybe("input", payloadOf(event.payload, form)) },
