@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { ConfigReader, type Environment } from "@weft/runtime/config-reader";
 import { type Endpoint, readEndpoint } from "@weft/runtime/endpoint";
 import { messageBytesMax } from "@weft/runtime/grpc";
+import { readTracing, type TracingConfig } from "@weft/runtime/tracing-config";
 import { expressionLengthMax as parserLengthMax } from "./core/definition-limits.ts";
 import {
   type DefinitionLimits,
@@ -37,6 +38,8 @@ export type OrchestratorConfig = Endpoint & {
   readonly stepBreakerCoolDownMs: number;
   /** How long calls may take to finish at a stop. */
   readonly stopGraceMs: number;
+  /** Undefined: no spans are made. */
+  readonly tracing?: TracingConfig | undefined;
 };
 
 /** What is set where nobody says otherwise. */
@@ -109,6 +112,7 @@ export function readConfig(
       breakerCoolDown,
     ),
     stopGraceMs: reader.durationMs("WEFT_STOP_GRACE", defaults.stopGraceMs, { min: 0, max: hourMs }),
+    tracing: readTracing(reader),
     logLevel: reader.oneOf("WEFT_LOG_LEVEL", "info", ["debug", "info", "warn", "error"]),
   };
   reader.finish();

@@ -12,7 +12,7 @@ import { openMemoryStore } from "./adapters/store-memory.ts";
 import { openSqliteStore } from "./adapters/store-sqlite.ts";
 import type { AgentConnector } from "./app/agents.ts";
 import { DiskGuard } from "./app/disk-guard.ts";
-import { type LogEnd, Shard, type ShardPorts, type ShardSettings } from "./app/shard.ts";
+import { type LogEnd, Shard, type ShardPorts, type ShardSettings, type Tracing } from "./app/shard.ts";
 import { ShardKeeper } from "./app/shard-keeper.ts";
 import type { Store } from "./app/store.ts";
 import type { OrchestratorConfig } from "./config.ts";
@@ -41,6 +41,8 @@ export type Orchestrator = {
 
 /** One shard, as long as one replica holds all of them. */
 const shardNumber = 0;
+/** For spans, also when calls took all of the grace. */
+const flushMsMin = 1_000;
 
 /** An orchestrator in this process. */
 export function createOrchestrator(
@@ -51,11 +53,13 @@ export function createOrchestrator(
   const disk = diskGuardOf(config, clock, logger);
   const texts = new DefinitionTexts(config.definitionLimits);
   let server: Server | undefined;
+  let tracing: Tracing | undefined;
   const keeper = new ShardKeeper({
     clock,
     logger,
     random: Math.random,
-    open: (onLogEnd) => openShard(config, { ...overrides, clock, logger }, { disk, texts }, onLogEnd),
+    open: (onLogEnd) =>
+      openShard(config, { ...overrides, clock, logger }, { disk, texts, tracing }, onLogEnd),
     close: (opened) => closeShard(opened),
     onFatal(error) {
       server?.setServing(false);
@@ -64,27 +68,48 @@ export function createOrchestrator(
   });
   return {
     async start() {
-      const recovered = await keeper.start();
-      await disk.start();
+      tracing = await openTracing(config, clock, logger);
       try {
+        const recovered = await keeper.start();
+        await disk.start();
         server = await serve(config, keeper, logger);
         const port = await server.listen(config.address);
         server.setServing(true);
         return { port, recovered };
       } catch (error) {
         await keeper.stop();
+        await tracing?.sink.stop(0);
         throw error;
       }
     },
     async stop() {
+      const stopMs = clock.monotonic() + config.stopGraceMs;
       server?.setServing(false);
       keeper.shard?.hub.close();
       await server?.stop(config.stopGraceMs);
       await keeper.stop();
       texts.close();
       disk.stop();
+      await tracing?.sink.stop(Math.max(flushMsMin, stopMs - clock.monotonic()));
     },
   };
+}
+
+/** The exporters are loaded where they are wanted, and only there. */
+async function openTracing(
+  { tracing, orchestratorId, cluster }: OrchestratorConfig,
+  clock: Clock,
+  logger: Logger,
+): Promise<Tracing | undefined> {
+  if (!tracing) return undefined;
+  const { openSpanSink } = await import("@weft/runtime/tracing");
+  const resource = {
+    "service.name": "weft-orchestrator",
+    "service.namespace": cluster,
+    "service.instance.id": orchestratorId,
+  };
+  const sink = await openSpanSink(tracing, { resource, scope: { name: "weft.orchestrator" }, clock, logger });
+  return { sink, ratio: tracing.ratio };
 }
 
 async function serve(config: OrchestratorConfig, keeper: ShardKeeper, logger: Logger): Promise<Server> {
@@ -97,6 +122,13 @@ async function serve(config: OrchestratorConfig, keeper: ShardKeeper, logger: Lo
   });
 }
 
+/** What the lives of the shard share. */
+type Shared = {
+  readonly disk: DiskGuard;
+  readonly texts: DefinitionTexts;
+  readonly tracing: Tracing | undefined;
+};
+
 async function openShard(
   config: OrchestratorConfig,
   {
@@ -105,7 +137,7 @@ async function openShard(
     openStore = storeOf,
     wrapConnector = (connector) => connector,
   }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
-  { disk: room, texts }: { readonly disk: DiskGuard; readonly texts: DefinitionTexts },
+  { disk: room, texts, tracing }: Shared,
   onLogEnd: (end: LogEnd) => void,
 ): Promise<{ readonly shard: Shard; readonly recovered: number }> {
   const store = await openStore(config);
@@ -113,7 +145,7 @@ async function openShard(
     const ownership = await store.takeOwnership(shardNumber);
     const connect = connections(config, clock, logger, wrapConnector);
     const checkText = (text: string) => texts.check(text);
-    const ports = { clock, logger, room, checkText, connect };
+    const ports = { clock, logger, room, checkText, connect, tracing };
     const shard = new Shard(store, ownership, ports, settings(config), onLogEnd);
     return { shard, recovered: await shard.recover() };
   } catch (error) {

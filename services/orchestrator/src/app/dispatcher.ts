@@ -38,6 +38,8 @@ export type DispatcherOptions = Omit<PoolOptions, "fleet"> &
   SlotsOptions & {
     /** How long agents that hold work may take to appear after a restart of the orchestrator. */
     readonly recoveryGraceMs: number;
+    /** What an agent is told of its execution's trace; undefined: the trace as it came. */
+    readonly contextOfSend?: ((trace: TraceContext, dispatchId: string) => TraceContext) | undefined;
   };
 
 /** Failovers that may come together: as many as an agent that drains gives back. */
@@ -91,6 +93,8 @@ export class Dispatcher {
     const entry = this.#track(job, effect, { hasSlot: true, graceMs: 0 });
     const session = this.#pool.sessionOf(effect.binding.agentId, effect.binding.incarnation);
     if (!session) return this.#neverSent(entry, "the agent was gone before it could be sent");
+    const { contextOfSend } = this.#options;
+    const { trace } = job;
     entry.wasWritten = session.dispatch({
       dispatchId: entry.dispatchId,
       capability: job.capability,
@@ -98,7 +102,7 @@ export class Dispatcher {
       workflow: job.workflow,
       input: effect.input,
       timeLeftMs: entry.timers.timeLeftMs,
-      trace: job.trace,
+      trace: trace && contextOfSend ? contextOfSend(trace, entry.dispatchId) : trace,
     });
   }
 

@@ -5,6 +5,7 @@ import { executionId } from "../core/execution-id.ts";
 import type { Fact, Request } from "../core/input.ts";
 import { nextDueMs } from "../core/next-due.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import type { Workflow } from "../core/workflow.ts";
 import { logBreaker } from "./breaker-log.ts";
 import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
@@ -24,6 +25,8 @@ export type EngineOptions = DispatcherOptions &
     readonly randomId: () => string;
     readonly load: LoadExecution;
     readonly executionsInFlightMax: number;
+    /** Of an execution whose backend has none; undefined: it is not traced. */
+    readonly beginTrace?: ((executionId: string) => TraceContext) | undefined;
   };
 
 export type NewExecution = {
@@ -98,7 +101,7 @@ export class Engine {
 
   /** Resolves with the id when the start is durable. */
   start({ workflow, start, requestId, requestDigest }: NewExecution): Promise<string | Rejection> {
-    const { clock, shard, executionsInFlightMax, limits, randomId } = this.#options;
+    const { clock, shard, executionsInFlightMax, limits, randomId, beginTrace } = this.#options;
     if (this.#residents.unfinished >= executionsInFlightMax)
       return Promise.resolve(tooManyRejection(executionsInFlightMax));
     const now = clock.now();
@@ -114,7 +117,8 @@ export class Engine {
           resolve(abandonedRejection(why));
         },
       };
-      const outcome = advance(execution, start, now);
+      const trace = start.trace ?? beginTrace?.(execution.id);
+      const outcome = advance(execution, trace ? { ...start, trace } : start, now);
       if (isRejection(outcome)) return resolve(outcome);
       this.#residents.add(live);
       this.#transitions.commit(live, outcome, hearing, row);

@@ -1,4 +1,5 @@
 import type { Clock } from "@weft/runtime/clock";
+import type { SpanSink } from "@weft/runtime/finished-span";
 import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
 import { Admission, type Room } from "./admission.ts";
@@ -6,6 +7,7 @@ import type { AgentConnector, AgentDirectory } from "./agents.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { TextCheck } from "./definition-source.ts";
 import { Engine } from "./engine.ts";
+import { ExecutionSpans } from "./execution-spans.ts";
 import { Explanations } from "./explanations.ts";
 import { GroupCommit, type LogListener } from "./group-commit.ts";
 import { type HistoryPorts, replay } from "./history.ts";
@@ -13,6 +15,7 @@ import { Queries } from "./queries.ts";
 import { loadUnfinished } from "./recovery.ts";
 import { Requests } from "./requests.ts";
 import { Sleepers } from "./sleepers.ts";
+import { beginTrace, contextOfSend } from "./span-ids.ts";
 import { Starts } from "./starts.ts";
 import type { Ownership, Store } from "./store.ts";
 import { WatchHub } from "./watch-hub.ts";
@@ -38,12 +41,16 @@ export type ShardPorts = {
   readonly logger: Logger;
   readonly checkText: TextCheck;
   readonly room: Room;
+  /** Where the spans of executions go, and which part of the traces that begin here has any; undefined: no spans. */
+  readonly tracing?: Tracing | undefined;
   /** Ways to agents, for this ownership of the shard alone. */
   readonly connect: (ownership: Ownership) => {
     readonly directory: AgentDirectory;
     readonly connector: AgentConnector;
   };
 };
+
+export type Tracing = { readonly sink: SpanSink; readonly ratio: number };
 
 /** The shard's log has ended: `isFatal` when opening the store again would not help. */
 export type LogEnd = { readonly isFatal: boolean; readonly message: string };
@@ -66,6 +73,8 @@ export class Shard {
   readonly #logger: Logger;
   readonly #history: HistoryPorts;
   readonly #sleepers: Sleepers;
+  readonly #spans: ExecutionSpans | undefined;
+  readonly #takenOver: number;
 
   constructor(
     store: Store,
@@ -74,7 +83,7 @@ export class Shard {
     settings: ShardSettings,
     onLogEnd: (end: LogEnd) => void,
   ) {
-    const { clock, logger, checkText, room } = ports;
+    const { clock, logger, checkText, room, tracing } = ports;
     const { shard, limits, definitionLimits } = settings;
     this.number = shard;
     this.store = store;
@@ -84,6 +93,10 @@ export class Shard {
     this.workflows = new Workflows(store, checkText, () => clock.now(), definitionLimits);
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;
+    this.#takenOver = ownership.position;
+    const load = (id: string) => replay(this.#history, id);
+    this.#spans = tracing && new ExecutionSpans({ sink: tracing.sink, store, load, logger });
+    if (this.#spans) hub.subscribeAll(this.#spans);
     this.engine = new Engine({
       ...settings,
       ...ports.connect(ownership),
@@ -91,7 +104,9 @@ export class Shard {
       logger,
       log,
       hub,
-      load: (id) => replay(this.#history, id),
+      load,
+      beginTrace: tracing && ((id) => beginTrace(id, tracing.ratio)),
+      contextOfSend: tracing && contextOfSend,
     });
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
     const admission = new Admission(log, room);
@@ -110,6 +125,7 @@ export class Shard {
     for (const [id, error] of unreadable) this.engine.unreadable(id, error);
     this.engine.run(awake);
     this.#sleepers.start();
+    await this.#spans?.recover(this.number, this.#takenOver);
     return awake.length;
   }
 

@@ -27,8 +27,13 @@ export type StepOutcome =
 
 /** What has happened; applied, or ignored when it comes late or twice. */
 export type Fact =
-  /** A due step was looked at; with a binding when an agent had a free slot. */
-  | { readonly kind: "step.due"; readonly step: string; readonly binding: Binding | undefined }
+  /** A due step was looked at; with a binding when an agent had a free slot and its breaker does not hold it. */
+  | {
+      readonly kind: "step.due";
+      readonly step: string;
+      readonly binding: Binding | undefined;
+      readonly isHeld?: boolean;
+    }
   | ({ readonly kind: "step.succeeded"; readonly payload: Json } & SendRef)
   | ({ readonly kind: "step.failed"; readonly failure: Failure } & SendRef)
   /** The handler has answered "later". */

@@ -86,7 +86,7 @@ function stepBodyOf(event: Extract<Event, { readonly step: string }>, form: Payl
   const stepId = event.step;
   switch (event.kind) {
     case "step.queued":
-      return { case: "stepQueued", value: { stepId } };
+      return { case: "stepQueued", value: { stepId, held: event.held ?? false } };
     case "step.started": {
       const { attempt, send, agentId, incarnation } = event;
       const value = { stepId, attempt, send, agentId, incarnation };
