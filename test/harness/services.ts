@@ -25,11 +25,17 @@ export async function registryService(): Promise<RestartableService<Client<typeo
   return { address, client, start };
 }
 
+type OrchestratorOptions = {
+  readonly name?: string;
+  readonly token?: string;
+  readonly env?: Readonly<Record<string, string>>;
+};
+
 /** One with a log of its own in `folder`; orchestrators with logs of their own are clusters of their own. */
 export async function orchestratorService(
   folder: string,
   registry: string,
-  { name = "one", token = testToken } = {},
+  { name = "one", token = testToken, env: more = {} }: OrchestratorOptions = {},
 ): Promise<RestartableService<Client<typeof OrchestratorService>>> {
   const address = await freeAddress();
   const client = connect(address, token).client(OrchestratorService);
@@ -40,6 +46,7 @@ export async function orchestratorService(
     WEFT_CLUSTER: name,
     WEFT_ORCHESTRATOR_ID: name,
     WEFT_DATA: join(folder, name),
+    ...more,
   };
   const start = () => startService("services/orchestrator/src/main.ts", env, () => client.listWorkflows({}));
   return { address, client, start };

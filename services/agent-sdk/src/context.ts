@@ -61,7 +61,7 @@ export type StepContext = {
    * Each call is also a heartbeat: where the step has a `heartbeatTimeout`, call it more often than that.
    */
   readonly progress: (fraction: number, message?: string) => void;
-  /** Lines carry the dispatch id. */
+  /** Lines carry the ids of the dispatch, the execution, the step and the trace, and the namespace. */
   readonly log: Log;
   /**
    * "execution/step": the same over all attempts of this step. Handlers run at least once; an effect happens

@@ -153,7 +153,7 @@ function unaryHandler(edge: Edge): handleUnaryCall<object, object> {
   const { responseSerialize } = grpcMethod(edge.method);
   const encoded = (message: object): Buffer => fitting(responseSerialize(message));
   return (call, respond) => {
-    const refuse = (error: unknown): void => respond(toGrpcStatus(publicError(edge, error)));
+    const refuse = (error: unknown): void => respond(toGrpcStatus(publicError(edge, error, call.request)));
     try {
       const { principal } = admit(edge, call.metadata, call.request);
       const onClose = (close: () => void): void => void call.on("cancelled", close);
@@ -181,22 +181,28 @@ function fitting(answer: Buffer): Buffer {
 function serverStreamHandler(edge: Edge): handleServerStreamingCall<object, object> {
   const run = edge.handler as AnyServerStream;
   return (call) => {
-    const stream = serverStream(call, (error) => publicError(edge, error));
-    guard(edge, stream, () => run(call.request, stream, admit(edge, call.metadata, call.request)));
+    const conceal = (error: unknown): RpcError => publicError(edge, error, call.request);
+    const stream = serverStream(call, conceal);
+    guard(conceal, stream, () => run(call.request, stream, admit(edge, call.metadata, call.request)));
   };
 }
 
 function duplexHandler(edge: Edge): handleBidiStreamingCall<object, object> {
   const run = edge.handler as AnyDuplex;
   return (call) => {
-    const stream = serverDuplex(call, (error) => publicError(edge, error));
-    guard(edge, stream, () => run(stream, admit(edge, call.metadata, {})));
+    const conceal = (error: unknown): RpcError => publicError(edge, error);
+    const stream = serverDuplex(call, conceal);
+    guard(conceal, stream, () => run(stream, admit(edge, call.metadata, {})));
   };
 }
 
 /** An error of the handler, thrown at once or later, ends its stream. */
-function guard(edge: Edge, stream: ServerStream<object>, run: () => unknown): void {
-  const fail = (error: unknown): void => stream.fail(publicError(edge, error));
+function guard(
+  conceal: (error: unknown) => RpcError,
+  stream: ServerStream<object>,
+  run: () => unknown,
+): void {
+  const fail = (error: unknown): void => stream.fail(conceal(error));
   try {
     const running = run();
     if (running instanceof Promise) running.catch(fail);
@@ -227,13 +233,21 @@ function admit({ method, options }: Edge, metadata: Metadata, request: object): 
 }
 
 /** The one place where an unexpected error is hidden from callers and shown to operators. */
-function publicError({ method, errorOf, options }: Edge, error: unknown): RpcError {
+function publicError({ method, errorOf, options }: Edge, error: unknown, request: object = {}): RpcError {
   const known = error instanceof RpcError ? error : errorOf(error);
   if (known) return known;
   if (error instanceof MessageTooLarge)
     return new RpcError(Code.RESOURCE_EXHAUSTED, error.message, { reason: "MESSAGE_TOO_LARGE" });
-  options.logger.error({ action: actionOf(method), err: error }, "a handler threw");
+  options.logger.error({ action: actionOf(method), ...subjectOf(request), err: error }, "a handler threw");
   return new RpcError(Code.INTERNAL, "internal error; the service's log has the cause", {
     reason: "INTERNAL",
   });
+}
+
+/** What the line of the log is about, as far as the request names it. */
+function subjectOf(request: object): Readonly<Record<string, unknown>> {
+  const named = Object.entries(request).filter(
+    ([name, value]) => (name === "namespace" || name === "executionId") && typeof value === "string" && value,
+  );
+  return Object.fromEntries(named);
 }

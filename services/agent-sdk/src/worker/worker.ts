@@ -22,7 +22,7 @@ import { inHandlerSpan } from "./handler-span.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { abortReason } from "./outcome-of-error.ts";
 import { runStep } from "./run-step.ts";
-import { stepContext } from "./step-context.ts";
+import { stepContext, stepFields } from "./step-context.ts";
 
 /** An open session, as the worker sees it. */
 export type Peer = { tell(effect: SessionEffect): void };
@@ -119,7 +119,7 @@ export class Worker {
   apply(input: Input): void {
     const effects = apply(this.#state, input, this.#options.clock.monotonic());
     if (input.kind === "dispatch" && effects[0]?.kind === "result")
-      this.#options.log.info("answered with a kept result", { dispatchId: input.dispatch.dispatchId });
+      this.#options.log.info("answered with a kept result", stepFields(input.dispatch));
     for (const effect of effects) this.#perform(effect);
     if (this.#state.wakeAtMs < this.#wakeArmedMs) this.#armWake();
     if (this.#state.loadChanged && !this.#cancelLoad) this.#gatherLoad();

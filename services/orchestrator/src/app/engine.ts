@@ -12,6 +12,7 @@ import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { capabilityOf, jobOf } from "./due-steps.ts";
 import { startedRow } from "./execution-row.ts";
 import { Live } from "./live.ts";
+import { logFieldsOf } from "./log-fields.ts";
 import { abandonedRejection, quarantinedRejection, tooManyRejection } from "./refusals.ts";
 import { type LoadExecution, type Loaded, Residents } from "./residents.ts";
 import type { SlotExplanation } from "./slot-explanation.ts";
@@ -161,7 +162,7 @@ export class Engine {
     this.#residents.quarantine(id, reason);
     this.#options.hub.quarantine(id);
     this.#options.logger.error(
-      { executionId: id, reason },
+      { ...(live ? logFieldsOf(live.execution) : { executionId: id }), reason },
       "an execution is quarantined: a restart tries again",
     );
   }
