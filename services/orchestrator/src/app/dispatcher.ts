@@ -3,6 +3,7 @@ import { dispatchId, parseDispatchId } from "../core/dispatch-id.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Fact } from "../core/input.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import { verdictOn } from "../core/verdict.ts";
 import { AgentPool, type PoolListener, type PoolOptions } from "./agent-pool.ts";
 import type { AgentRejection, Welcome } from "./agents.ts";
@@ -26,6 +27,7 @@ export type Job = {
   readonly workflow: string;
   readonly capability: string;
   readonly heartbeatTimeoutMs: number | undefined;
+  readonly trace?: TraceContext | undefined;
 };
 
 type Send = Extract<Effect, { kind: "send" }>;
@@ -36,6 +38,8 @@ export type DispatcherOptions = Omit<PoolOptions, "fleet"> &
   SlotsOptions & {
     /** How long agents that hold work may take to appear after a restart of the orchestrator. */
     readonly recoveryGraceMs: number;
+    /** What an agent is told of its execution's trace; undefined: the trace as it came. */
+    readonly contextOfSend?: ((trace: TraceContext, dispatchId: string) => TraceContext) | undefined;
   };
 
 /** Failovers that may come together: as many as an agent that drains gives back. */
@@ -97,6 +101,8 @@ export class Dispatcher {
     const entry = this.#track(job, effect, { hasSlot: true, graceMs: 0 });
     const session = this.#pool.sessionOf(effect.binding.agentId, effect.binding.incarnation);
     if (!session) return this.#neverSent(entry, "the agent was gone before it could be sent");
+    const { contextOfSend } = this.#options;
+    const { trace } = job;
     entry.wasWritten = session.dispatch({
       dispatchId: entry.dispatchId,
       capability: job.capability,
@@ -104,6 +110,7 @@ export class Dispatcher {
       workflow: job.workflow,
       input: effect.input,
       timeLeftMs: entry.timers.timeLeftMs,
+      trace: trace && contextOfSend ? contextOfSend(trace, entry.dispatchId) : trace,
     });
   }
 

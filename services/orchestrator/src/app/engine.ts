@@ -5,12 +5,14 @@ import { executionId } from "../core/execution-id.ts";
 import type { Fact, Request } from "../core/input.ts";
 import { nextDueMs } from "../core/next-due.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import type { Workflow } from "../core/workflow.ts";
 import type { BreakerChanges } from "./breaker-changes.ts";
 import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { capabilityOf, jobOf } from "./due-steps.ts";
 import { startedRow } from "./execution-row.ts";
 import { Live } from "./live.ts";
+import { logFieldsOf } from "./log-fields.ts";
 import { abandonedRejection, quarantinedRejection, tooManyRejection } from "./refusals.ts";
 import { type LoadExecution, type Loaded, Residents } from "./residents.ts";
 import type { SlotExplanation } from "./slot-explanation.ts";
@@ -27,6 +29,8 @@ export type EngineOptions = DispatcherOptions &
     readonly waited: (capability: string, ms: number) => void;
     readonly breakerChanges: BreakerChanges;
     readonly executionsInFlightMax: number;
+    /** Of an execution whose backend has none; undefined: it is not traced. */
+    readonly beginTrace?: ((executionId: string) => TraceContext) | undefined;
   };
 
 export type NewExecution = {
@@ -112,7 +116,7 @@ export class Engine {
 
   /** Resolves with the id when the start is durable. */
   start({ workflow, start, requestId, requestDigest }: NewExecution): Promise<string | Rejection> {
-    const { clock, shard, executionsInFlightMax, limits, randomId } = this.#options;
+    const { clock, shard, executionsInFlightMax, limits, randomId, beginTrace } = this.#options;
     if (this.#residents.unfinished >= executionsInFlightMax)
       return Promise.resolve(tooManyRejection(executionsInFlightMax));
     const now = clock.now();
@@ -128,7 +132,8 @@ export class Engine {
           resolve(abandonedRejection(why));
         },
       };
-      const outcome = advance(execution, start, now);
+      const trace = start.trace ?? beginTrace?.(execution.id);
+      const outcome = advance(execution, trace ? { ...start, trace } : start, now);
       if (isRejection(outcome)) return resolve(outcome);
       this.#residents.add(live);
       this.#transitions.commit(live, outcome, hearing, row);
@@ -171,7 +176,7 @@ export class Engine {
     this.#residents.quarantine(id, reason);
     this.#options.hub.quarantine(id);
     this.#options.logger.error(
-      { executionId: id, reason },
+      { ...(live ? logFieldsOf(live.execution) : { executionId: id }), reason },
       "an execution is quarantined: a restart tries again",
     );
   }

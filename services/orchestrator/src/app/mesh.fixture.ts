@@ -1,5 +1,5 @@
 import type { Clock } from "@weft/runtime/clock";
-import { silentLogger } from "@weft/runtime/logger";
+import { type Logger, silentLogger } from "@weft/runtime/logger";
 import { StepClock } from "@weft/runtime/step-clock";
 import type { JsonValue } from "../core/json.ts";
 import { defaultDefinitionLimits, defaultExecutionLimits, type ExecutionLimits } from "../core/limits.ts";
@@ -11,7 +11,7 @@ import { checkTree } from "./definition-source.ts";
 import type { Engine } from "./engine.ts";
 import { HandAgents } from "./hand-agents.fixture.ts";
 import { HandStore, turn } from "./hand-store.fixture.ts";
-import { type LogEnd, Shard } from "./shard.ts";
+import { type LogEnd, Shard, type Tracing } from "./shard.ts";
 import type { Batch, Store } from "./store.ts";
 
 export const shard = 0;
@@ -27,6 +27,8 @@ export type MeshOptions = {
   readonly snapshotEveryEvents?: number;
   readonly limits?: ExecutionLimits;
   readonly metrics?: OrchestratorMetrics;
+  readonly tracing?: Tracing;
+  readonly logger?: Logger;
 };
 
 /** One life of an orchestrator's app, on a real store whose commits wait for a hand, with hand-driven agents. */
@@ -44,14 +46,22 @@ export class Mesh {
   constructor(
     store: Store,
     ownership: { readonly epoch: number; readonly position: number },
-    { clock = new StepClock(), agents = new HandAgents(), metrics, ...options }: MeshOptions,
+    {
+      clock = new StepClock(),
+      agents = new HandAgents(),
+      metrics,
+      tracing,
+      logger = silentLogger,
+      ...options
+    }: MeshOptions,
   ) {
     this.clock = clock;
     this.agents = agents;
     this.hand = new HandStore(store);
     const ports = {
       clock: this.#wallClock(),
-      logger: silentLogger,
+      logger,
+      tracing,
       checkText: async (text: string) => checkTree(JSON.parse(text), defaultDefinitionLimits),
       room: { hasRoom: () => this.hasRoom, look: async () => {} },
       metrics,

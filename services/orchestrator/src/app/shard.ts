@@ -1,4 +1,5 @@
 import type { Clock } from "@weft/runtime/clock";
+import type { SpanSink } from "@weft/runtime/finished-span";
 import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
 import type { OrchestratorMetrics } from "../metrics.ts";
@@ -9,6 +10,7 @@ import { logBreakers } from "./breaker-log.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { TextCheck } from "./definition-source.ts";
 import { Engine } from "./engine.ts";
+import { ExecutionSpans } from "./execution-spans.ts";
 import { Explanations } from "./explanations.ts";
 import { GroupCommit, type LogListener } from "./group-commit.ts";
 import { type HistoryPorts, replay } from "./history.ts";
@@ -17,6 +19,7 @@ import { Queries } from "./queries.ts";
 import { loadUnfinished } from "./recovery.ts";
 import { Requests } from "./requests.ts";
 import { Sleepers } from "./sleepers.ts";
+import { beginTrace, contextOfSend } from "./span-ids.ts";
 import { Starts } from "./starts.ts";
 import type { Ownership, Store } from "./store.ts";
 import { WatchHub } from "./watch-hub.ts";
@@ -44,12 +47,16 @@ export type ShardPorts = {
   readonly room: Room;
   /** Undefined: nothing is counted. */
   readonly metrics?: OrchestratorMetrics | undefined;
+  /** Where the spans of executions go, and which part of the traces that begin here has any; undefined: no spans. */
+  readonly tracing?: Tracing | undefined;
   /** Ways to agents, for this ownership of the shard alone. */
   readonly connect: (ownership: Ownership) => {
     readonly directory: AgentDirectory;
     readonly connector: AgentConnector;
   };
 };
+
+export type Tracing = { readonly sink: SpanSink; readonly ratio: number };
 
 /** The shard's log has ended: `isFatal` when opening the store again would not help. */
 export type LogEnd = { readonly isFatal: boolean; readonly message: string };
@@ -72,6 +79,8 @@ export class Shard {
   readonly #logger: Logger;
   readonly #history: HistoryPorts;
   readonly #sleepers: Sleepers;
+  readonly #spans: ExecutionSpans | undefined;
+  readonly #takenOver: number;
 
   constructor(
     store: Store,
@@ -80,7 +89,7 @@ export class Shard {
     settings: ShardSettings,
     onLogEnd: (end: LogEnd) => void,
   ) {
-    const { clock, logger, checkText, room, metrics } = ports;
+    const { clock, logger, checkText, room, metrics, tracing } = ports;
     const { shard, limits, definitionLimits } = settings;
     this.number = shard;
     this.store = store;
@@ -92,6 +101,10 @@ export class Shard {
     const { log, hub, workflows } = this;
     const breakerChanges = new BreakerChanges();
     if (metrics) hub.subscribeAll(new Meter(metrics));
+    this.#takenOver = ownership.position;
+    const load = (id: string) => replay(this.#history, id);
+    this.#spans = tracing && new ExecutionSpans({ sink: tracing.sink, store, load, logger });
+    if (this.#spans) hub.subscribeAll(this.#spans);
     this.engine = new Engine({
       ...settings,
       ...ports.connect(ownership),
@@ -100,8 +113,10 @@ export class Shard {
       log,
       hub,
       breakerChanges,
-      load: (id) => replay(this.#history, id),
+      load,
       waited: (capability, ms) => metrics?.capability(capability).queueSeconds.observe(ms / 1_000),
+      beginTrace: tracing && ((id) => beginTrace(id, tracing.ratio)),
+      contextOfSend: tracing && contextOfSend,
     });
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
     const admission = new Admission(log, room);
@@ -121,6 +136,7 @@ export class Shard {
     for (const [id, error] of unreadable) this.engine.unreadable(id, error);
     this.engine.run(awake);
     this.#sleepers.start();
+    await this.#spans?.recover(this.number, this.#takenOver);
     return awake.length;
   }
 
