@@ -37,9 +37,14 @@ export type ExportedSpan = {
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
   readonly attributes: readonly Attribute[];
-  readonly events?: readonly { readonly name: string; readonly attributes?: readonly Attribute[] }[];
+  readonly events?: readonly SpanEvent[];
   readonly links?: readonly { readonly spanId: string; readonly attributes: readonly Attribute[] }[];
   readonly status: { readonly code?: number; readonly message?: string };
+};
+type SpanEvent = {
+  readonly name: string;
+  readonly timeUnixNano: string;
+  readonly attributes?: readonly Attribute[];
 };
 type Attribute = { readonly key: string; readonly value: Readonly<Record<string, unknown>> };
 
