@@ -95,7 +95,7 @@ function drawRow({ span, depth }: Row, y: number, xOf: (ms: number) => number): 
 function labelOf(span: ExportedSpan): string {
   const { "weft.agent.id": agent } = attributesOf(span);
   const links = (span.links ?? []).map((link) => ` (${String(attributesOf(link)["weft.link"])})`).join("");
-  return `${span.name}${agent === undefined ? "" : ` → ${String(agent)}`}${links}`;
+  return `${span.name}${typeof agent === "string" ? ` → ${agent}` : ""}${links}`;
 }
 
 function tipOf({ service, status, startTimeUnixNano, endTimeUnixNano }: ExportedSpan): string {

@@ -46,7 +46,8 @@ type SpanEvent = {
   readonly timeUnixNano: string;
   readonly attributes?: readonly Attribute[];
 };
-type Attribute = { readonly key: string; readonly value: Readonly<Record<string, unknown>> };
+type Attribute = { readonly key: string; readonly value: Readonly<Record<string, Scalar>> };
+type Scalar = string | number | boolean;
 
 /** By their plain names and values. */
 export function attributesOf({ attributes }: { readonly attributes?: readonly Attribute[] }) {
