@@ -1,4 +1,5 @@
-import type { AlertView, Labels, Severity } from "./alert.ts";
+import type { Labels, Severity } from "./alert.ts";
+import type { AlertView } from "./alert-view.ts";
 
 /** What a receiver is handed: a group of alerts, as it stands. */
 export type Notification = {
