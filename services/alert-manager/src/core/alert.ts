@@ -24,6 +24,8 @@ type Recorded = {
   readonly group: string;
   /** Since when its condition holds. UTC milliseconds, as all times. */
   readonly startsAtMs: number;
+  /** When its annotations were last brought up to date. */
+  readonly saidAtMs: number;
   /** When it fired lately, the latest last: what flapping is counted by. */
   readonly fires: readonly number[];
 };
