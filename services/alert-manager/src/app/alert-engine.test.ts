@@ -158,6 +158,21 @@ describe("rules that are reloaded", () => {
     expect(await mesh.engine.desk.reloadRules("rules: [{ name: agent-lost, enabled: false }]")).toBe("same");
   });
 
+  it("may have other escalations: a group whose own is gone goes on with that of its rule", async () => {
+    const own = (name: string) => `{
+      escalations: [{ name: ${name}, stages: [{ receivers: default }, { receivers: default, after: 10m }] }],
+      rules: [{ name: dependency-unreachable, escalation: ${name} }] }`;
+    const mesh = await Story.begin({ store: openMemoryAlertStore(), rules: own("before") });
+    await mesh.dependency("nats", false);
+    await mesh.pass("1m");
+    await mesh.engine.desk.reloadRules(own("after"));
+    await mesh.pass("11m");
+    expect(mesh.handed.map(({ stage }) => stage)).toEqual([0, 1]);
+    await mesh.dependency("nats", true);
+    await mesh.pass("2m");
+    expect(mesh.handed.at(-1)?.status).toBe("resolved");
+  });
+
   it("change nothing when they are bad, and are shown with what is wrong", async () => {
     const mesh = await Story.begin({ store: openMemoryAlertStore() });
     const outcome = await mesh.engine.desk.reloadRules("rules: [{ name: agent-lost, for: soon }]");

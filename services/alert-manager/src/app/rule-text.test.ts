@@ -129,6 +129,55 @@ inhibitions: [{ source: { rule: mine }, target: { rule: step-stuck } }]`);
       "1: rules[0].signal.short must be shorter than long",
     ],
     ["grouping: { wait: 2d }", '1: grouping.wait must be from 0s to 1d, is "2d"'],
+    ["escalations: [soon]", "1: escalations[0] must be an object, is text"],
+    [
+      "escalations: [{ name: page, stages: [soon] }]",
+      "1: escalations[0].stages[0] must be an object, is text",
+    ],
+    ["escalations: [{ name: page, repeat: soon }]", "1: escalations[0].repeat must be an object, is text"],
+    ["escalations: [{ name: page, repeat: { every: 1h } }]", "1: escalations[0].repeat.times is missing"],
+    [
+      "escalations: [{ name: page, repeat: { every: 1s, times: 1.5 } }]",
+      "1: escalations[0].repeat.times must be a whole number from 1 to 1000, is 1.5",
+    ],
+    [
+      "escalations: [{ name: page, stages: [{ receivers: [team, team] }] }]",
+      "1: escalations[0].stages[0].receivers must each be named once",
+    ],
+    [
+      "escalations: [{ name: page, stages: [{ receivers: [1] }] }]",
+      "1: escalations[0].stages[0].receivers must all be texts",
+    ],
+    [
+      "escalations: [{ name: page, stages: [{ receivers: team, severity: 1 }] }]",
+      "1: escalations[0].stages[0].severity must be text, is a number",
+    ],
+    ["inhibitions: [null]", "1: inhibitions[0] must be an object, is null"],
+    ["flapping: soon", "1: flapping must be an object, is text"],
+    ["flapping: { fires: often }", "1: flapping.fires must be a whole number from 2 to 50, is text"],
+    ["grouping: 7", "1: grouping must be an object, is a number"],
+    [
+      "rules: [{ name: agent-lost, groupBy: 7 }]",
+      "1: rules[0].groupBy must be text or a list of texts, is a number",
+    ],
+    ["rules: [{ name: agent-lost, labels: soon }]", "1: rules[0].labels must be an object, is text"],
+    ["rules: [7]", "1: rules[0] must be an object, is a number"],
+    [
+      `rules: [{ name: agent-lost, runbook: ${"x".repeat(257)} }]`,
+      "1: rules[0].runbook must have at most 256 characters",
+    ],
+    [
+      `inhibitions: [{ source: { a: b }, target: {}, equal: [${"a,".repeat(21)}] }]`,
+      "1: inhibitions[0].equal must be at most 20, are 21",
+    ],
+    [
+      `inhibitions: [{ source: { ${Array.from({ length: 33 }, (_, label) => `l${label}: x`).join(", ")} }, target: {} }]`,
+      "1: inhibitions[0].source must have at most 32 labels",
+    ],
+    [
+      `rules: [{ name: agent-lost, labels: { ${Array.from({ length: 33 }, (_, label) => `l${label}: x`).join(", ")} } }]`,
+      "1: rules[0].labels must be at most 32",
+    ],
     ["colour: red", "1: colour is unknown: the fields here are rules"],
     ["rules: [\n", "line"],
     ["a: 1\na: 2", 'the key "a" is repeated'],

@@ -116,6 +116,25 @@ describe("a restart", () => {
     expect(after.engine.desk.testRulesNow(rules)).toMatchObject([{ summary: "1 of 1" }]);
   });
 
+  it("hands what was not delivered over again, under the same id, and the escalation goes on where it stood", async () => {
+    const kept: KeptRows = new Map();
+    const clock = new StepClock();
+    const before = await begin(kept, clock);
+    before.answers.set("default", () => ({ kind: "retry", reason: "503" }));
+    await before.dependency("nats", false);
+    await before.pass("1m");
+    await before.engine.stop();
+    const [first] = before.handed;
+    const after = await begin(kept, clock);
+    await after.pass("1s");
+    expect(after.handed).toEqual([first]);
+    expect(after.engine.desk.listNotifications({ limit: 10 })).toMatchObject([
+      { status: "delivered", reason: "" },
+    ]);
+    await after.pass("14m50s");
+    expect(after.handed.map(({ stage }) => stage)).toEqual([0, 1]);
+  });
+
   it("after a wiped log forgets who was open in it, and takes the new one in from its beginning", async () => {
     const mesh = await begin(new Map(), new StepClock());
     await mesh.started("e1", { timeout: "1m" });

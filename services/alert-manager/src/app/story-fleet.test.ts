@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { openMemoryAlertStore } from "../adapters/store-memory.ts";
 import { Story } from "./story.fixture.ts";
 
-function begin(): Promise<Story> {
-  return Story.begin({ store: openMemoryAlertStore() });
+function begin(lookEvery = "1s"): Promise<Story> {
+  return Story.begin({ store: openMemoryAlertStore(), lookEvery });
 }
 
 describe("steps that wait for an agent", () => {
@@ -64,6 +64,34 @@ describe("a step that runs", () => {
     await mesh.step("e1/review", "started");
     await mesh.step("e1/review", "waiting");
     await mesh.pass("2h");
+    expect(mesh.alerts()).toEqual([]);
+  });
+
+  it.each(["failed_over", "interrupted", "retry_scheduled", "attempt_failed"] as const)(
+    "is not stuck once it is %s",
+    async (type) => {
+      const mesh = await begin("30s");
+      await mesh.step("e1/review", "started");
+      await mesh.step("e1/review", type);
+      await mesh.pass("2h");
+      expect(mesh.alerts()).toEqual([]);
+    },
+  );
+
+  it("is neither stuck nor late while its execution is paused, and no news once it has ended", async () => {
+    const mesh = await begin("30s");
+    for (const id of ["e1", "e2"]) await mesh.started(id);
+    await mesh.step("e1/review", "started", { timeout: "1h" });
+    await mesh.step("e2/review", "queued");
+    for (const id of ["e1", "e2"]) await mesh.ended(id, "paused");
+    await mesh.pass("5h");
+    expect(mesh.alerts()).toEqual([]);
+    for (const id of ["e1", "e2"]) await mesh.ended(id, "resumed");
+    await mesh.pass("30s");
+    expect(mesh.alerts()).toEqual([]);
+    await mesh.step("e1/review", "cancelled");
+    await mesh.ended("e2", "cancelled");
+    await mesh.pass("5h");
     expect(mesh.alerts()).toEqual([]);
   });
 
