@@ -3,6 +3,7 @@ import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
 import { createRegistry } from "@weft/registry";
 import type { Service } from "@weft/runtime/lifecycle";
 import type { Logger } from "@weft/runtime/logger";
+import type { TracingConfig } from "@weft/runtime/tracing-config";
 import type { DataFolder } from "./dev/data-folder.ts";
 import { loopback } from "./dev/port.ts";
 
@@ -16,6 +17,8 @@ export type DevOptions = {
   readonly registryPort: number;
   /** Keeps nothing of executions and workflows. */
   readonly inMemory: boolean;
+  /** Undefined: no spans are made. */
+  readonly tracing: TracingConfig | undefined;
   readonly loggerOf: (service: string) => Logger;
   /** The log can no longer be written: nothing more will happen here. */
   readonly onFatal: (error: Error) => void;
@@ -54,6 +57,7 @@ export function createDevMesh(options: DevOptions): DevMesh {
           dataDirectory: options.inMemory ? undefined : folder.path,
           cluster: clusterOf(options),
           orchestratorId: "dev",
+          tracing: options.tracing,
         },
         { logger: loggerOf("orchestrator"), onFatal },
       );

@@ -3,11 +3,16 @@ import { type Clock, systemClock } from "@weft/runtime/clock";
 import { endpointSecurity } from "@weft/runtime/endpoint";
 import { createServer, type Server } from "@weft/runtime/grpc";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
+import type { Metrics } from "@weft/runtime/metrics";
+import { MetricsEndpoint } from "@weft/runtime/metrics-server";
 import { allowAll } from "@weft/runtime/principal";
 import { grpcHealthProbe } from "./adapters/grpc-health-probe.ts";
 import { AgentRegistry } from "./app/agent-registry.ts";
 import { defaultPreserveMs, defaultProbes, type RegistryConfig } from "./config.ts";
+import type { Agent } from "./core/agent.ts";
+import type { Event } from "./core/event.ts";
 import { defaultLimits } from "./core/limits.ts";
+import { RegistryMetrics, registerGauges } from "./metrics.ts";
 import { registryService } from "./rpc/registry-service.ts";
 
 export type { RegistryConfig } from "./config.ts";
@@ -17,11 +22,13 @@ export type RegistryOverrides = {
   /** In [0, 1). */
   readonly random?: () => number;
   readonly logger?: Logger;
+  /** Where to count, in place of metrics of its own: of all services in this process. */
+  readonly metrics?: Metrics;
 };
 
 export type Registry = {
   /** Resolves with the port once it serves. Rejects when the address is taken or a TLS file can't be read. */
-  start(): Promise<{ readonly port: number }>;
+  start(): Promise<{ readonly port: number; readonly metricsPort?: number }>;
   stop(): Promise<void>;
 };
 
@@ -31,25 +38,38 @@ const stopGraceMs = 2_000;
 /** One replica of the registry, in memory. Start it once. */
 export function createRegistry(config: RegistryConfig, overrides: RegistryOverrides = {}): Registry {
   const { clock = systemClock, random = Math.random, logger = silentLogger } = overrides;
+  const endpoint = new MetricsEndpoint(config.metricsAddress, overrides.metrics);
+  const metrics = endpoint.metrics && new RegistryMetrics(endpoint.metrics);
   let running: { readonly agents: AgentRegistry; readonly server: Server } | undefined;
+  if (endpoint.metrics) registerGauges(endpoint.metrics, () => running?.agents.figures());
   return {
     async start() {
       const security = await endpointSecurity(config);
-      const agents = new AgentRegistry({ ...registryOptions(config), clock, random, logger });
+      const onEvent = (_agent: Agent, event: Event): void => metrics?.event(event);
+      const agents = new AgentRegistry({ ...registryOptions(config), clock, random, logger, onEvent });
       const implementations = [registryService(agents, clock)];
-      const server = createServer({ implementations, policy: allowAll, logger, ...security });
+      const server = createServer({
+        implementations,
+        policy: allowAll,
+        logger,
+        onCall: (action, code, reason) => metrics?.call(action, code, reason),
+        ...security,
+      });
       running = { agents, server };
-      const port = await server.listen(config.address).catch((error: unknown) => {
+      const counting = await endpoint.start();
+      const port = await server.listen(config.address).catch(async (error: unknown) => {
         agents.stop();
+        await endpoint.stop();
         throw error;
       });
       server.setServing(true);
-      return { port };
+      return { port, ...counting };
     },
     async stop() {
       running?.server.setServing(false);
       running?.agents.stop();
       await running?.server.stop(stopGraceMs);
+      await endpoint.stop();
     },
   };
 }

@@ -48,6 +48,7 @@ find it by the folder's dev.json, from the working directory upwards. Ctrl-C sto
         orchestratorPort: await portOf(folder, "orchestrator", port),
         registryPort: await portOf(folder, "registry", registryPort),
         inMemory: memory,
+        tracing: context.config.tracing,
         loggerOf: (service) =>
           consoleLogger(service, { screen: context.err, clock: context.clock, verbose: context.verbose }),
         onFatal: failed.resolve,

@@ -3,7 +3,8 @@ import { dispatchId, parseDispatchId } from "../core/dispatch-id.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Fact } from "../core/input.ts";
-import { type Verdict, verdictOn } from "../core/verdict.ts";
+import type { TraceContext } from "../core/trace-context.ts";
+import { verdictOn } from "../core/verdict.ts";
 import { AgentPool, type PoolListener, type PoolOptions } from "./agent-pool.ts";
 import type { AgentRejection, Welcome } from "./agents.ts";
 import { AttemptTimers } from "./attempt-timers.ts";
@@ -11,7 +12,7 @@ import { type InFlight, InFlightTable } from "./in-flight.ts";
 import { Slots, type SlotsListener, type SlotsOptions } from "./slots.ts";
 
 /** What the dispatcher tells the engine. */
-export type DispatchListener = Pick<SlotsListener, "bind" | "breakerChanged"> & {
+export type DispatchListener = Pick<SlotsListener, "bind" | "breakerChanged" | "waited"> & {
   /** `onDurable` runs when the fact, or the decision to ignore it, is durable. */
   deliver(executionId: string, fact: Fact, onDurable: () => void): void;
   progressed(executionId: string, step: string, fraction: number, message: string): void;
@@ -26,6 +27,7 @@ export type Job = {
   readonly workflow: string;
   readonly capability: string;
   readonly heartbeatTimeoutMs: number | undefined;
+  readonly trace?: TraceContext | undefined;
 };
 
 type Send = Extract<Effect, { kind: "send" }>;
@@ -36,6 +38,8 @@ export type DispatcherOptions = Omit<PoolOptions, "fleet"> &
   SlotsOptions & {
     /** How long agents that hold work may take to appear after a restart of the orchestrator. */
     readonly recoveryGraceMs: number;
+    /** What an agent is told of its execution's trace; undefined: the trace as it came. */
+    readonly contextOfSend?: ((trace: TraceContext, dispatchId: string) => TraceContext) | undefined;
   };
 
 /** Failovers that may come together: as many as an agent that drains gives back. */
@@ -65,7 +69,10 @@ export class Dispatcher {
     this.slots = new Slots(options, {
       incarnationOf: (agentId) => this.#pool.incarnationOf(agentId),
       bind: (waiter, binding) => listener.bind(waiter, binding),
-      breakerChanged: (breaker) => listener.breakerChanged(breaker),
+      breakerChanged: (change) => listener.breakerChanged(change),
+      sharedAgents: (capability) => this.#pool.sharedAgents(capability),
+      waited: (capability, ms) => listener.waited(capability, ms),
+      tellWait: (agentId, waiting) => this.#pool.sessionOf(agentId)?.wait(waiting),
     });
     this.#pool = new AgentPool({ ...options, fleet: this.slots.fleet }, this.#poolListener());
   }
@@ -84,11 +91,18 @@ export class Dispatcher {
     return this.#pool.isReachable(agentId);
   }
 
+  /** Steps that are out at agents. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
   /** The binding is durable: write it to the agent. */
   send(job: Job, effect: Send): void {
     const entry = this.#track(job, effect, { hasSlot: true, graceMs: 0 });
     const session = this.#pool.sessionOf(effect.binding.agentId, effect.binding.incarnation);
     if (!session) return this.#neverSent(entry, "the agent was gone before it could be sent");
+    const { contextOfSend } = this.#options;
+    const { trace } = job;
     entry.wasWritten = session.dispatch({
       dispatchId: entry.dispatchId,
       capability: job.capability,
@@ -96,6 +110,7 @@ export class Dispatcher {
       workflow: job.workflow,
       input: effect.input,
       timeLeftMs: entry.timers.timeLeftMs,
+      trace: trace && contextOfSend ? contextOfSend(trace, entry.dispatchId) : trace,
     });
   }
 
@@ -130,7 +145,7 @@ export class Dispatcher {
     const { step, attempt, send, binding, deadlineMs } = effect;
     const ref = { step, attempt, send };
     const overdue = (fact: Fact): void => {
-      this.#judge(entry, verdictOn({ code: "DEADLINE_EXCEEDED" }, entry.madeProgress));
+      this.#judge(entry, { code: "DEADLINE_EXCEEDED" });
       this.#listener.deliver(executionId, fact, () => {});
     };
     const timers = new AttemptTimers({
@@ -169,6 +184,7 @@ export class Dispatcher {
       believedInFlight: (agentId) => this.#inFlight.at(agentId).map((entry) => entry.dispatchId),
       reconcile: (agentId, welcome) => this.#reconcile(agentId, welcome),
       available: (agentId) => this.slots.serve(agentId),
+      sharingChanged: (agentId, isShared) => this.slots.waits.sharingChanged(agentId, isShared),
       lost: (agentId, reason) => this.#lost(agentId, reason),
       succeeded: (agentId, id, payload) =>
         this.#answered(agentId, id, (ref) => ({ kind: "step.succeeded", ...ref, payload })),
@@ -191,7 +207,7 @@ export class Dispatcher {
   #answered(agentId: string, id: string, factOf: (ref: FactRef) => Fact, failure?: Failure): void {
     const entry = this.#inFlight.get(id);
     if (entry) this.#budget.completed();
-    if (entry) this.#judge(entry, failure ? verdictOn(failure, entry.madeProgress) : "succeeded");
+    if (entry) this.#judge(entry, failure ?? "succeeded");
     this.#takeAnswered(id);
     const ref = entry ?? parseDispatchId(id);
     const ack = (): void => this.#pool.sessionOf(agentId)?.ack(id);
@@ -220,10 +236,12 @@ export class Dispatcher {
   }
 
   /** Once for each send. One that we have cancelled says nothing. */
-  #judge(entry: InFlight, verdict: Verdict): void {
+  #judge(entry: InFlight, end: "succeeded" | "neither" | Pick<Failure, "code" | "reason">): void {
     if (entry.isJudged) return;
     entry.isJudged = true;
-    entry.restMs = this.slots.record(entry, entry.cancelReason === undefined ? verdict : "neither");
+    if (entry.cancelReason !== undefined) entry.restMs = this.slots.record(entry, "neither");
+    else if (typeof end === "string") entry.restMs = this.slots.record(entry, end);
+    else entry.restMs = this.slots.record(entry, verdictOn(end, entry.madeProgress), end.code);
   }
 
   #neverSent(entry: InFlight, reason: string): void {
@@ -254,6 +272,7 @@ export class Dispatcher {
 
   /** What the log believes to be there and is not has to go elsewhere; what is there and is not wanted is stopped. */
   #reconcile(agentId: string, { incarnation, running, finished }: Welcome): void {
+    this.slots.waits.forgotten(agentId);
     const session = this.#pool.sessionOf(agentId);
     for (const entry of this.#inFlight.at(agentId)) {
       const { dispatchId: id, cancelReason } = entry;

@@ -5,12 +5,14 @@ import { executionId } from "../core/execution-id.ts";
 import type { Fact, Request } from "../core/input.ts";
 import { nextDueMs } from "../core/next-due.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import type { Workflow } from "../core/workflow.ts";
-import { logBreaker } from "./breaker-log.ts";
+import type { BreakerChanges } from "./breaker-changes.ts";
 import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { capabilityOf, jobOf } from "./due-steps.ts";
 import { startedRow } from "./execution-row.ts";
 import { Live } from "./live.ts";
+import { logFieldsOf } from "./log-fields.ts";
 import { abandonedRejection, quarantinedRejection, tooManyRejection } from "./refusals.ts";
 import { type LoadExecution, type Loaded, Residents } from "./residents.ts";
 import type { SlotExplanation } from "./slot-explanation.ts";
@@ -23,7 +25,12 @@ export type EngineOptions = DispatcherOptions &
     /** Lower-case letters and digits, at least 8, unpredictable. */
     readonly randomId: () => string;
     readonly load: LoadExecution;
+    /** A step that had to wait for so long has a slot. */
+    readonly waited: (capability: string, ms: number) => void;
+    readonly breakerChanges: BreakerChanges;
     readonly executionsInFlightMax: number;
+    /** Of an execution whose backend has none; undefined: it is not traced. */
+    readonly beginTrace?: ((executionId: string) => TraceContext) | undefined;
   };
 
 export type NewExecution = {
@@ -57,7 +64,8 @@ export class Engine {
     );
     this.#dispatcher = new Dispatcher(options, {
       bind: (waiter, binding) => this.#transitions.bind(waiter, binding),
-      breakerChanged: (breaker) => logBreaker(options.logger, breaker),
+      waited: options.waited,
+      breakerChanged: (change) => options.breakerChanges.publish(change),
       deliver: (id, fact, onDurable) => this.#deliver(id, fact, onDurable),
       returned: (id) => {
         const live = this.#residents.get(id);
@@ -71,6 +79,16 @@ export class Engine {
 
   get slots(): Slots {
     return this.#dispatcher.slots;
+  }
+
+  /** Executions that are left alone until a restart. */
+  get quarantined(): number {
+    return this.#residents.quarantined;
+  }
+
+  /** Steps that are out at agents. */
+  get sendsInFlight(): number {
+    return this.#dispatcher.inFlight;
   }
 
   /** Executions in memory that have not ended. */
@@ -98,7 +116,7 @@ export class Engine {
 
   /** Resolves with the id when the start is durable. */
   start({ workflow, start, requestId, requestDigest }: NewExecution): Promise<string | Rejection> {
-    const { clock, shard, executionsInFlightMax, limits, randomId } = this.#options;
+    const { clock, shard, executionsInFlightMax, limits, randomId, beginTrace } = this.#options;
     if (this.#residents.unfinished >= executionsInFlightMax)
       return Promise.resolve(tooManyRejection(executionsInFlightMax));
     const now = clock.now();
@@ -114,7 +132,8 @@ export class Engine {
           resolve(abandonedRejection(why));
         },
       };
-      const outcome = advance(execution, start, now);
+      const trace = start.trace ?? beginTrace?.(execution.id);
+      const outcome = advance(execution, trace ? { ...start, trace } : start, now);
       if (isRejection(outcome)) return resolve(outcome);
       this.#residents.add(live);
       this.#transitions.commit(live, outcome, hearing, row);
@@ -157,7 +176,7 @@ export class Engine {
     this.#residents.quarantine(id, reason);
     this.#options.hub.quarantine(id);
     this.#options.logger.error(
-      { executionId: id, reason },
+      { ...(live ? logFieldsOf(live.execution) : { executionId: id }), reason },
       "an execution is quarantined: a restart tries again",
     );
   }

@@ -1,18 +1,25 @@
 import type { Clock } from "@weft/runtime/clock";
+import type { SpanSink } from "@weft/runtime/finished-span";
 import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
+import type { OrchestratorMetrics } from "../metrics.ts";
 import { Admission, type Room } from "./admission.ts";
 import type { AgentConnector, AgentDirectory } from "./agents.ts";
+import { BreakerChanges } from "./breaker-changes.ts";
+import { logBreakers } from "./breaker-log.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { TextCheck } from "./definition-source.ts";
 import { Engine } from "./engine.ts";
+import { ExecutionSpans } from "./execution-spans.ts";
 import { Explanations } from "./explanations.ts";
 import { GroupCommit, type LogListener } from "./group-commit.ts";
 import { type HistoryPorts, replay } from "./history.ts";
+import { Meter } from "./meter.ts";
 import { Queries } from "./queries.ts";
 import { loadUnfinished } from "./recovery.ts";
 import { Requests } from "./requests.ts";
 import { Sleepers } from "./sleepers.ts";
+import { beginTrace, contextOfSend } from "./span-ids.ts";
 import { Starts } from "./starts.ts";
 import type { Ownership, Store } from "./store.ts";
 import { WatchHub } from "./watch-hub.ts";
@@ -38,12 +45,18 @@ export type ShardPorts = {
   readonly logger: Logger;
   readonly checkText: TextCheck;
   readonly room: Room;
+  /** Undefined: nothing is counted. */
+  readonly metrics?: OrchestratorMetrics | undefined;
+  /** Where the spans of executions go, and which part of the traces that begin here has any; undefined: no spans. */
+  readonly tracing?: Tracing | undefined;
   /** Ways to agents, for this ownership of the shard alone. */
   readonly connect: (ownership: Ownership) => {
     readonly directory: AgentDirectory;
     readonly connector: AgentConnector;
   };
 };
+
+export type Tracing = { readonly sink: SpanSink; readonly ratio: number };
 
 /** The shard's log has ended: `isFatal` when opening the store again would not help. */
 export type LogEnd = { readonly isFatal: boolean; readonly message: string };
@@ -66,6 +79,8 @@ export class Shard {
   readonly #logger: Logger;
   readonly #history: HistoryPorts;
   readonly #sleepers: Sleepers;
+  readonly #spans: ExecutionSpans | undefined;
+  readonly #takenOver: number;
 
   constructor(
     store: Store,
@@ -74,16 +89,22 @@ export class Shard {
     settings: ShardSettings,
     onLogEnd: (end: LogEnd) => void,
   ) {
-    const { clock, logger, checkText, room } = ports;
+    const { clock, logger, checkText, room, metrics, tracing } = ports;
     const { shard, limits, definitionLimits } = settings;
     this.number = shard;
     this.store = store;
     this.#logger = logger;
-    this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(room, onLogEnd));
+    this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(ports, onLogEnd));
     store.onLost((reason) => this.log.lose(reason));
     this.workflows = new Workflows(store, checkText, () => clock.now(), definitionLimits);
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;
+    const breakerChanges = new BreakerChanges();
+    if (metrics) hub.subscribeAll(new Meter(metrics));
+    this.#takenOver = ownership.position;
+    const load = (id: string) => replay(this.#history, id);
+    this.#spans = tracing && new ExecutionSpans({ sink: tracing.sink, store, load, logger });
+    if (this.#spans) hub.subscribeAll(this.#spans);
     this.engine = new Engine({
       ...settings,
       ...ports.connect(ownership),
@@ -91,7 +112,11 @@ export class Shard {
       logger,
       log,
       hub,
-      load: (id) => replay(this.#history, id),
+      breakerChanges,
+      load,
+      waited: (capability, ms) => metrics?.capability(capability).queueSeconds.observe(ms / 1_000),
+      beginTrace: tracing && ((id) => beginTrace(id, tracing.ratio)),
+      contextOfSend: tracing && contextOfSend,
     });
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
     const admission = new Admission(log, room);
@@ -100,7 +125,8 @@ export class Shard {
     this.starts = new Starts({ engine: this.engine, workflows, store, admission, limits: startLimits });
     this.requests = new Requests(this.engine, store, admission);
     const { agentBreakers, stepBreakers } = this.engine.slots;
-    this.breakers = new CircuitBreakers(agentBreakers, stepBreakers);
+    this.breakers = new CircuitBreakers(agentBreakers, stepBreakers, breakerChanges);
+    this.breakers.subscribe(logBreakers(logger));
     this.explanations = new Explanations({ store, queries: this.queries, engine: this.engine, log, clock });
   }
 
@@ -110,20 +136,31 @@ export class Shard {
     for (const [id, error] of unreadable) this.engine.unreadable(id, error);
     this.engine.run(awake);
     this.#sleepers.start();
+    await this.#spans?.recover(this.number, this.#takenOver);
     return awake.length;
+  }
+
+  /** Ends every watch: nothing more will come here. */
+  endWatches(): void {
+    this.hub.close();
+    this.breakers.close();
   }
 
   /** Decides nothing more, and makes durable what has been decided; the rest is for the next life. */
   async stop(): Promise<void> {
-    this.hub.close();
+    this.endWatches();
     this.#sleepers.stop();
     this.engine.stop();
     await this.log.stop();
   }
 
-  #logListener(room: Room, onLogEnd: (end: LogEnd) => void): LogListener {
+  #logListener({ room, metrics }: ShardPorts, onLogEnd: (end: LogEnd) => void): LogListener {
     const logger = this.#logger;
     return {
+      onCommitted(events, tookMs) {
+        metrics?.commitEvents.observe(events);
+        metrics?.commitSeconds.observe(tookMs / 1_000);
+      },
       onQuarantined: (id, reason) => this.engine.quarantine(id, `its facts cannot be written: ${reason}`),
       onBlocked(isBlocked, message) {
         void room.look();

@@ -1,22 +1,16 @@
-import { Fleet, type Waiting, WaitingQueue } from "@weft/balancer";
+import { Fleet, WaitingQueue } from "@weft/balancer";
 import { BreakerGround, type BreakerOutcome } from "@weft/runtime/breaker";
-import type { CancelTimer, Clock } from "@weft/runtime/clock";
+import type { Clock } from "@weft/runtime/clock";
 import type { Binding } from "../core/event.ts";
 import { AgentBreakers } from "./agent-breakers.ts";
-import { agentBreaker, type CircuitBreaker, stepBreaker } from "./circuit-breakers.ts";
+import type { WaitingSteps } from "./agents.ts";
+import type { BreakerCause, BreakerChange } from "./breaker-changes.ts";
+import { type NamedBreaker, ofAgent, ofStep, shown } from "./circuit-breaker.ts";
+import { RestingSlots } from "./resting-slots.ts";
 import { explainSlot, type SlotExplanation } from "./slot-explanation.ts";
+import { SlotWaits } from "./slot-waits.ts";
 import { StepBreakers, type StepOfWorkflow, stepKey } from "./step-breakers.ts";
-
-/** A due step that waits for a slot. */
-export type Waiter = {
-  readonly executionId: string;
-  readonly step: string;
-  readonly capability: string;
-  readonly stepKey: string;
-};
-
-/** Where it waits: in the line of its capability, or held back behind the breaker of its step. */
-export type Place = { readonly waiter: Waiter; isHeld: boolean; entry: Waiting<Place> | undefined };
+import type { Place, Waiter } from "./waiter.ts";
 
 export type SlotsOptions = {
   readonly clock: Clock;
@@ -32,8 +26,13 @@ export type SlotsListener = {
   incarnationOf(agentId: string): string | undefined;
   /** A slot was found for a step that waited. False: the step no longer needs it. */
   bind(waiter: Waiter, binding: Binding): boolean;
-  /** A breaker has opened, has closed, or would let a probe through. */
-  breakerChanged(breaker: CircuitBreaker): void;
+  breakerChanged(change: BreakerChange): void;
+  /** Agents that take work of the capability and have other orchestrators too. */
+  sharedAgents(capability: string): readonly string[];
+  /** What waits here is to be told to the agent. */
+  tellWait(agentId: string, waiting: WaitingSteps): void;
+  /** A step that had to wait for so long has a slot. */
+  waited(capability: string, ms: number): void;
 };
 
 /** A slot of an agent's life that was reserved for a capability. */
@@ -66,26 +65,36 @@ export class Slots {
   readonly fleet = new Fleet();
   readonly agentBreakers: AgentBreakers;
   readonly stepBreakers: StepBreakers<Place>;
+  readonly waits: SlotWaits;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #ground: BreakerGround;
   readonly #listener: SlotsListener;
   readonly #queue = new WaitingQueue<Place>(waitersMax);
-  readonly #resting = new Set<CancelTimer>();
+  readonly #resting: RestingSlots;
 
   constructor(options: SlotsOptions, listener: SlotsListener) {
     const { clock, random, agentBreakerCoolDownMs, stepBreakerCoolDownMs } = options;
     this.#clock = clock;
     this.#random = random;
     this.#listener = listener;
+    this.#resting = new RestingSlots(clock);
     this.#ground = new BreakerGround(clock, random);
+    this.waits = new SlotWaits({
+      clock,
+      random,
+      queue: this.#queue,
+      sharedAgents: (capability) => this.#sharedAgents(capability),
+      tell: (agentId, waiting) => listener.tellWait(agentId, waiting),
+    });
     const rules = { failuresInARow, probeMs };
     this.agentBreakers = new AgentBreakers(
       this.#ground,
       { ...rules, coolDownMs: agentBreakerCoolDownMs },
       {
         admits: (agentId) => this.serve(agentId),
-        changed: (...changed) => listener.breakerChanged(agentBreaker(...changed)),
+        changed: (agentId, capability, breaker, cause) =>
+          this.#breakerChanged(ofAgent(agentId, capability, breaker), cause),
       },
     );
     this.stepBreakers = new StepBreakers(
@@ -94,14 +103,14 @@ export class Slots {
       {
         heldMax: waitersMax,
         admits: (key) => this.#letGo(key),
-        changed: (...changed) => listener.breakerChanged(stepBreaker(...changed)),
+        changed: (key, breaker, cause) => this.#breakerChanged(ofStep(key, breaker), cause),
       },
     );
   }
 
   stop(): void {
-    for (const stop of this.#resting) stop();
-    this.#resting.clear();
+    this.#resting.stop();
+    this.waits.stop();
     this.agentBreakers.stop();
     this.stepBreakers.stop();
   }
@@ -133,18 +142,14 @@ export class Slots {
   /** The slot is free again, at once or when it has rested for so long. */
   release(slot: Slot, restMs = 0): void {
     if (restMs === 0) return this.#free(slot);
-    const stop = this.#clock.after(restMs, () => {
-      this.#resting.delete(stop);
-      this.#free(slot);
-    });
-    this.#resting.add(stop);
+    this.#resting.add(restMs, () => this.#free(slot));
   }
 
   /** How a call has ended, before its slot is released; answers for how many ms that slot should rest. */
-  record(call: Call, outcome: BreakerOutcome): number {
-    const { agentId, capability, epoch, sentAtMs } = call;
-    this.agentBreakers.record(agentId, capability, epoch, outcome);
-    this.stepBreakers.record(call, epoch, outcome);
+  record(call: Call, outcome: BreakerOutcome, failureCode?: string): number {
+    const { agentId, capability, sentAtMs } = call;
+    this.agentBreakers.record(call, outcome, failureCode);
+    this.stepBreakers.record(call, outcome, failureCode);
     if (outcome === "neither") return 0;
     const latencyMs = sentAtMs === undefined ? undefined : this.#clock.monotonic() - sentAtMs;
     return this.fleet.completed(agentId, capability, stepKey(call), {
@@ -161,16 +166,17 @@ export class Slots {
 
   /** Binds late: to whichever agent frees first. */
   enqueue(waiter: Waiter): Place {
-    const place: Place = { waiter, isHeld: false, entry: undefined };
+    const place: Place = { waiter, sinceMs: this.#clock.monotonic(), isHeld: false, entry: undefined };
     if (this.stepBreakers.holds(waiter.stepKey)) this.#hold(place);
     else this.#queueUp(place);
     return place;
   }
 
-  withdraw({ waiter: { stepKey }, entry, isHeld }: Place): void {
+  withdraw({ waiter: { stepKey, capability }, entry, isHeld }: Place): void {
     if (!entry) return;
     if (isHeld) return this.stepBreakers.leave(entry);
     this.#queue.remove(entry);
+    this.waits.lineChanged(capability);
     // It may have been the one that was to be the probe. Later: whoever withdraws is in the middle of a commit.
     if (!this.stepBreakers.isClosed(stepKey)) this.#clock.after(0, () => this.#letGo(stepKey));
   }
@@ -188,6 +194,11 @@ export class Slots {
     });
   }
 
+  /** How many steps wait for a slot of each capability. */
+  *waiting(): Iterable<readonly [capability: string, steps: number]> {
+    for (const capability of this.#queue.capabilities) yield [capability, this.#queue.lengthOf(capability)];
+  }
+
   /** Gives the agent's free slots to those that wait, the oldest first. */
   serve(agentId: string): void {
     while (this.#queue.size > 0) {
@@ -196,6 +207,7 @@ export class Slots {
       if (!waiting) return;
       const { value: place } = waiting;
       const { capability, stepKey } = place.waiter;
+      this.waits.lineChanged(capability);
       if (!this.stepBreakers.admits(stepKey)) {
         this.#queue.remove(waiting);
         this.#hold(place);
@@ -204,7 +216,10 @@ export class Slots {
       this.#queue.take(waiting);
       this.fleet.reserveAt(agentId, capability);
       this.#begin(agentId, capability, stepKey);
-      if (this.#listener.bind(place.waiter, this.#bindingAt(agentId))) continue;
+      if (this.#listener.bind(place.waiter, this.#bindingAt(agentId))) {
+        this.#listener.waited(capability, this.#clock.monotonic() - place.sinceMs);
+        continue;
+      }
       this.#putBack(agentId, capability, stepKey);
       this.#letGo(stepKey);
     }
@@ -230,6 +245,10 @@ export class Slots {
     if (agentId === undefined) return undefined;
     this.#begin(agentId, capability, stepKey);
     return this.#bindingAt(agentId);
+  }
+
+  #breakerChanged(breaker: NamedBreaker, cause: BreakerCause): void {
+    this.#listener.breakerChanged({ ...cause, breaker: shown(breaker), timeMs: this.#clock.now() });
   }
 
   #begin(agentId: string, capability: string, stepKey: string | undefined): void {
@@ -265,6 +284,12 @@ export class Slots {
     if (result.kind === "full") throw new Error(`more than ${result.entriesMax} steps wait`);
     place.isHeld = false;
     place.entry = result.entry;
+    this.waits.lineChanged(capability);
+  }
+
+  #sharedAgents(capability: string): readonly string[] {
+    const passedOver = this.agentBreakers.passedOver(capability);
+    return this.#listener.sharedAgents(capability).filter((agentId) => !passedOver?.has(agentId));
   }
 
   #bindingAt(agentId: string): Binding {

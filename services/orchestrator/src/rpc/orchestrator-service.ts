@@ -5,6 +5,7 @@ import { executionHandlers } from "./execution-handlers.ts";
 import { errorOfLargeAnswer } from "./message-too-large.ts";
 import { errorOfLostStore, type ShardPort } from "./open-shard.ts";
 import { requestHandlers } from "./request-handlers.ts";
+import { trackRecordHandlers } from "./track-record-handlers.ts";
 import { workflowHandlers } from "./workflow-handlers.ts";
 
 /** The service that backends call, over the app's verbs; `replica` is which orchestrator this is. */
@@ -14,6 +15,7 @@ export function orchestratorService(port: ShardPort, replica: string): Implement
     ...executionHandlers(port),
     ...requestHandlers(port),
     ...breakerHandlers(port, replica),
+    ...trackRecordHandlers(port, replica),
   };
   return implement(
     OrchestratorService,

@@ -12,6 +12,7 @@ import { quoted } from "../core/quoted.ts";
 import type { Registration } from "../core/registration.ts";
 import { type Rejection, rejection } from "../core/rejection.ts";
 import type { Rules } from "../core/rules.ts";
+import type { LiveFigures } from "../metrics.ts";
 import { type AgentPage, agentPage, type PageRequest } from "./agent-page.ts";
 import type { AgentStream, Attachment, Load, Standing } from "./attachment.ts";
 import type { Change } from "./change-log.ts";
@@ -34,6 +35,8 @@ export type AgentRegistryOptions = {
   /** In [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
+  /** Hears of every event, after it has taken effect. */
+  readonly onEvent?: ((agent: Agent, event: Event) => void) | undefined;
 };
 
 /**
@@ -76,7 +79,7 @@ export class AgentRegistry {
       new Prober(clock, prober, (agentId, incarnation, probe) =>
         this.#apply(agentId, { kind: "agent.probed", incarnation, probe }),
       );
-    const isWarming = () => clock.monotonic() < this.#warmAt;
+    const isWarming = (): boolean => this.#isWarming();
     this.#fanOut = new FanOut(clock, limits, isWarming);
     this.resolver = new Resolver(clock, options.random, isWarming);
     this.#cancelWarming = clock.after(leaseMs, () => this.#fanOut.announce());
@@ -147,6 +150,15 @@ export class AgentRegistry {
   /** Writes a snapshot to the reader, or what it missed since a revision of this registry, then every change. */
   watch(request: WatchRequest, reader: WatchReader): Watch | Rejection {
     return this.#fanOut.watch(request, reader, this.#agents.values());
+  }
+
+  /** What metrics show of it now. */
+  figures(): LiveFigures {
+    return {
+      agents: this.#agents.values(),
+      watchers: this.#fanOut.watchers,
+      isWarming: this.#isWarming(),
+    };
   }
 
   /** Ends every stream, so that agents and readers look for another registry at once. */
@@ -233,6 +245,11 @@ export class AgentRegistry {
       this.#options.logger.info({ agentId, ...("cause" in event && { cause: event.cause }) }, event.kind);
     }
     this.#streams.follow(agent, event);
+    this.#options.onEvent?.(agent, event);
+  }
+
+  #isWarming(): boolean {
+    return this.#now() < this.#warmAt;
   }
 }
 
@@ -244,6 +261,7 @@ function agentNotFound(agentId: string): Rejection {
 const unshown: ReadonlySet<Event["kind"]> = new Set([
   "agent.lease_renewed",
   "agent.lease_extended",
+  "agent.loop_lag_changed",
   "agent.probed",
   "attach.ended",
 ]);

@@ -14,6 +14,9 @@ export type Dispatch = {
   readonly timeLeftMs: bigint;
   /** Given by the callers of Execute; otherwise derived from the dispatch id. */
   readonly idempotencyKey?: string;
+  /** W3C trace context; empty: none. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 };
 
 /** All that can happen to a worker. `session` is the number that the shell gave to an open stream. */
@@ -52,6 +55,15 @@ export type Input =
       readonly shard: number;
       readonly epoch: bigint;
       readonly dispatchIds: readonly string[];
+    }
+  | {
+      readonly kind: "wait";
+      readonly session: number;
+      readonly capability: string;
+      /** How long the step that is next has waited. */
+      readonly ageMs: number;
+      /** 0: none waits any more. */
+      readonly steps: number;
     }
   | {
       readonly kind: "progressed";
