@@ -85,10 +85,10 @@ describe("an alert manager that is killed", () => {
     };
     while (killedFor.size < stages.length) await once(start(), "exit");
     start();
-    await untilAllStages();
-    while (posted.length < 2 * stages.length) await heard.promise;
+    while (stages.some((stage) => posted.filter((notification) => notification.stage === stage).length < 2))
+      await heard.promise;
+    // Killed with the outcome of one on its way to the disk, it hands that one over again too.
     expectEachStageOnceOrAgain();
-    expect(posted.map(({ stage }) => stage)).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
   });
 
   it.each(["before", "after"])("%s any of its saves, loses no notification and no stage", async (side) => {
