@@ -37,11 +37,17 @@ export type ExportedSpan = {
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
   readonly attributes: readonly Attribute[];
-  readonly events?: readonly { readonly name: string; readonly attributes?: readonly Attribute[] }[];
+  readonly events?: readonly SpanEvent[];
   readonly links?: readonly { readonly spanId: string; readonly attributes: readonly Attribute[] }[];
   readonly status: { readonly code?: number; readonly message?: string };
 };
-type Attribute = { readonly key: string; readonly value: Readonly<Record<string, unknown>> };
+type SpanEvent = {
+  readonly name: string;
+  readonly timeUnixNano: string;
+  readonly attributes?: readonly Attribute[];
+};
+type Attribute = { readonly key: string; readonly value: Readonly<Record<string, Scalar>> };
+type Scalar = string | number | boolean;
 
 /** By their plain names and values. */
 export function attributesOf({ attributes }: { readonly attributes?: readonly Attribute[] }) {

@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
 import { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
@@ -158,6 +159,26 @@ test("kill -9 right after an end loses no span, and a trace of its own begins wh
   expect(tree).toContain("weft-orchestrator: weft.execution site-release");
   expect(tree.filter((line) => line.includes("weft.step"))).toHaveLength(5);
   expect(tree).toHaveLength(once.length);
+}, 60_000);
+
+test("a collector that hangs holds up neither work, nor the file, nor the stop", async () => {
+  const hung = createServer(() => {});
+  await new Promise<void>((resolve) => hung.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void hung.close());
+  const { port } = hung.address() as AddressInfo;
+  const folder = temporaryFolder();
+  const dev = await startTracedMesh(folder, { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
+  onTestFinished(() => dev.close());
+  keep(startSiteAgent(folder, "site", allSteps));
+  // Few: each fails once, and five failures in a row would open the step's breaker.
+  const ids = await Promise.all(Array.from({ length: 3 }, () => startFromBackend(dev, {})));
+  for (const id of ids) {
+    expect((await ended(dev, id)).status).toBe(ExecutionStatus.SUCCEEDED);
+    expect((await exportOf(folder, id)).length).toBeGreaterThan(10);
+  }
+  dev.process.kill("SIGINT");
+  expect(await dev.process.ended).toBe(0);
+  expect(dev.process.output().match(/spans are dropped/g)).toHaveLength(1);
 }, 60_000);
 
 test("a backend that does not want its trace recorded is obeyed, in the agent as well", async () => {

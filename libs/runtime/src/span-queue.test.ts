@@ -41,6 +41,7 @@ function queueByHand() {
   const queue = new SpanQueue({
     clock,
     logger,
+    target: "t",
     deliver: (spans) =>
       new Promise((resolve, reject) => {
         deliveries.push({
@@ -89,10 +90,10 @@ describe("spans that wait to be exported", () => {
     emit(256 + 8_192 + 5);
     expect(queue.dropped).toBe(5);
     expect(lines).toEqual([
-      'warn spans are dropped {"dropped":1,"reason":"they come faster than they can be exported"}',
+      'warn spans are dropped {"target":"t","dropped":1,"reason":"they come faster than they can be exported"}',
     ]);
     await deliveries[0]!.end();
-    expect(lines[1]).toBe('info spans are exported again {"dropped":5}');
+    expect(lines[1]).toBe('info spans are exported again {"target":"t","dropped":5}');
     expect(lines).toHaveLength(2);
   });
 
@@ -102,7 +103,9 @@ describe("spans that wait to be exported", () => {
     await deliveries[0]!.end(new Error("connection refused"));
     await deliveries[1]!.end(new Error("connection refused"));
     expect(queue.dropped).toBe(512);
-    expect(lines).toEqual(['warn spans are dropped {"dropped":256,"reason":"connection refused"}']);
+    expect(lines).toEqual([
+      'warn spans are dropped {"target":"t","dropped":256,"reason":"connection refused"}',
+    ]);
   });
 
   it("go before a stop, and none after it", async () => {
@@ -125,6 +128,8 @@ describe("spans that wait to be exported", () => {
     clock.advance(5_000);
     await stopped;
     expect([deliveries.length, queue.dropped, closed.count]).toEqual([1, 44, 1]);
-    expect(lines).toEqual(['warn spans are dropped {"dropped":44,"reason":"the process stops"}']);
+    expect(lines).toEqual([
+      'warn spans are dropped {"target":"t","dropped":44,"reason":"the process stops"}',
+    ]);
   });
 });

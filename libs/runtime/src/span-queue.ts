@@ -5,6 +5,8 @@ import type { Logger } from "./logger.ts";
 export type SpanQueueOptions = {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** To operators: where they go. */
+  readonly target: string;
   /** Rejects when they could not be delivered: they are not tried again here. */
   readonly deliver: (spans: readonly FinishedSpan[]) => Promise<void>;
   /** Lets go of what delivers. */
@@ -92,13 +94,15 @@ export class SpanQueue implements SpanSink {
   #delivered(): void {
     if (!this.#isDropping) return;
     this.#isDropping = false;
-    this.#options.logger.info({ dropped: this.#dropped }, "spans are exported again");
+    const { logger, target } = this.#options;
+    logger.info({ target, dropped: this.#dropped }, "spans are exported again");
   }
 
   #drop(count: number, reason: string): void {
     this.#dropped += count;
     if (this.#isDropping || count === 0) return;
     this.#isDropping = true;
-    this.#options.logger.warn({ dropped: this.#dropped, reason }, "spans are dropped");
+    const { logger, target } = this.#options;
+    logger.warn({ target, dropped: this.#dropped, reason }, "spans are dropped");
   }
 }

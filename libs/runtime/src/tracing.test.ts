@@ -124,7 +124,9 @@ describe("spans", () => {
     sink.emit(span);
     await sink.stop(5_000);
     expect(readFileSync(file, "utf8")).toContain(span.spanId);
-    expect(lines).toMatchObject([{ message: "spans are dropped", dropped: 1, reason: "Bad Request" }]);
+    expect(lines).toMatchObject([
+      { message: "spans are dropped", target: new URL(endpoint).host, dropped: 1, reason: "Bad Request" },
+    ]);
   });
 
   it("have to have a file that can be written", async () => {

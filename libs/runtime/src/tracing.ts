@@ -22,6 +22,7 @@ export type TracingOptions = {
 };
 
 type Target = {
+  readonly name: string;
   readonly deliver: (spans: ReadableSpan[]) => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -37,28 +38,38 @@ export async function openSpanSink(config: TracingConfig, options: TracingOption
     ...(file === undefined ? [] : [await fileTarget(file)]),
   ];
   const resource = resourceFromAttributes({ ...options.resource });
-  return new SpanQueue({
-    clock: options.clock,
-    logger: options.logger,
-    async deliver(spans) {
-      const readable = spans.map((span) => readableSpan(span, resource, options.scope));
-      const outcomes = await Promise.allSettled(targets.map(({ deliver }) => deliver(readable)));
-      const failed = outcomes.find((outcome) => outcome.status === "rejected");
-      if (failed) throw failed.reason;
+  const { clock, logger, scope } = options;
+  // Each at its own pace: a collector that hangs does not hold the file up.
+  const queues = targets.map(
+    ({ name: target, deliver, close }) =>
+      new SpanQueue({
+        clock,
+        logger,
+        target,
+        deliver: (spans) => deliver(spans.map((span) => readableSpan(span, resource, scope))),
+        close,
+      }),
+  );
+  return {
+    emit(span) {
+      for (const queue of queues) queue.emit(span);
     },
-    close: async () => void (await Promise.allSettled(targets.map(({ close }) => close()))),
-  });
+    stop: async (graceMs) => void (await Promise.all(queues.map((queue) => queue.stop(graceMs)))),
+  };
 }
 
 /** OTLP over HTTP. Tries again for a while what the collector may yet take. */
 function collector(url: string): Target {
   const exporter = new OTLPTraceExporter({ url, timeoutMillis: postMsMax });
+  // The rest of a URL may hold a password.
+  const name = new URL(url).host;
   return {
+    name,
     deliver: (spans) =>
       new Promise((resolve, reject) => {
         exporter.export(spans, ({ code, error }) => {
           if (code === 0) resolve();
-          else reject(error ?? new Error(`${url} does not take them`));
+          else reject(error ?? new Error(`${name} does not take them`));
         });
       }),
     close: () => exporter.shutdown(),
@@ -69,6 +80,7 @@ async function fileTarget(path: string): Promise<Target> {
   const file = await openFile(path);
   let { size } = await file.stat();
   return {
+    name: path,
     async deliver(spans) {
       const line = JsonTraceSerializer.serializeRequest(spans);
       if (!line) return;
