@@ -10,7 +10,7 @@ import { isRejection } from "../core/rejection.ts";
 import { openSqliteAlertStore } from "./store-sqlite.ts";
 
 // What tests of crashes kill: an alert manager whose nats is away, with an escalation of four stages, each of which is
-// posted to a sink. It kills itself before or after its so manieth save, if it is asked to.
+// posted to a sink. It kills itself before or after its n-th save, if it is asked to.
 
 const [folder = "", sink = "", side = "", dieAtSave = "0"] = process.argv.slice(2);
 
