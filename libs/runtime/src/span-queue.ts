@@ -7,6 +7,7 @@ export type SpanQueueOptions = {
   readonly logger: Logger;
   /** To operators: where they go. */
   readonly target: string;
+  readonly onDropped: (spans: number) => void;
   /** Rejects when they could not be delivered: they are not tried again here. */
   readonly deliver: (spans: readonly FinishedSpan[]) => Promise<void>;
   /** Lets go of what delivers. */
@@ -36,11 +37,6 @@ export class SpanQueue implements SpanSink {
 
   constructor(options: SpanQueueOptions) {
     this.#options = options;
-  }
-
-  /** Spans that were lost since the start. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   emit(span: FinishedSpan): void {
@@ -99,8 +95,10 @@ export class SpanQueue implements SpanSink {
   }
 
   #drop(count: number, reason: string): void {
+    if (count === 0) return;
     this.#dropped += count;
-    if (this.#isDropping || count === 0) return;
+    this.#options.onDropped(count);
+    if (this.#isDropping) return;
     this.#isDropping = true;
     const { logger, target } = this.#options;
     logger.warn({ target, dropped: this.#dropped, reason }, "spans are dropped");

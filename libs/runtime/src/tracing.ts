@@ -19,6 +19,8 @@ export type TracingOptions = {
   readonly scope: { readonly name: string };
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Spans that were lost on their way to a collector or a file. */
+  readonly onDropped?: (target: string, spans: number) => void;
 };
 
 type Target = {
@@ -38,7 +40,7 @@ export async function openSpanSink(config: TracingConfig, options: TracingOption
     ...(file === undefined ? [] : [await fileTarget(file)]),
   ];
   const resource = resourceFromAttributes({ ...options.resource });
-  const { clock, logger, scope } = options;
+  const { clock, logger, scope, onDropped } = options;
   // Each at its own pace: a collector that hangs does not hold the file up.
   const queues = targets.map(
     ({ name: target, deliver, close }) =>
@@ -46,6 +48,7 @@ export async function openSpanSink(config: TracingConfig, options: TracingOption
         clock,
         logger,
         target,
+        onDropped: (spans) => onDropped?.(target, spans),
         deliver: (spans) => deliver(spans.map((span) => readableSpan(span, resource, scope))),
         close,
       }),

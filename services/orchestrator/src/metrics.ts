@@ -54,6 +54,7 @@ export class OrchestratorMetrics {
   readonly commitEvents: Spread;
   readonly #calls: Family<Tally>;
   readonly #failures: Family<Tally>;
+  readonly #spansDropped: Family<Tally>;
   readonly #capability: (name: string) => CapabilityFigures;
   readonly #workflow: (namespace: string, name: string) => WorkflowFigures;
   readonly #capabilities = new Map<string, CapabilityFigures>();
@@ -68,6 +69,11 @@ export class OrchestratorMetrics {
       name: "weft_step_failures_total",
       help: "Failed attempts of steps, by capability and code.",
       labels: ["capability", "code"],
+    });
+    this.#spansDropped = metrics.counter({
+      name: "weft_spans_dropped_total",
+      help: "Spans that were lost on their way to a collector or a file.",
+      labels: ["target"],
     });
     this.commitSeconds = metrics
       .histogram(
@@ -91,6 +97,10 @@ export class OrchestratorMetrics {
 
   failure(capability: string, code: string): void {
     this.#failures.with(capability, code).add();
+  }
+
+  spansDropped(target: string, spans: number): void {
+    this.#spansDropped.with(target).add(spans);
   }
 
   capability(name: string): CapabilityFigures {

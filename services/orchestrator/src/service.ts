@@ -98,7 +98,7 @@ class OrchestratorProcess implements Orchestrator {
 
   async start() {
     const ground = this.#ground;
-    ground.tracing = await openTracing(this.#config, this.#clock, this.#logger);
+    ground.tracing = await openTracing(this.#config, this.#clock, this.#logger, ground.metrics);
     try {
       const counting = await this.#endpoint.start();
       const recovered = await this.#keeper.start();
@@ -137,6 +137,7 @@ async function openTracing(
   { tracing, orchestratorId, cluster }: OrchestratorConfig,
   clock: Clock,
   logger: Logger,
+  metrics: OrchestratorMetrics | undefined,
 ): Promise<Tracing | undefined> {
   if (!tracing) return undefined;
   const { openSpanSink } = await import("@weft/runtime/tracing");
@@ -145,7 +146,13 @@ async function openTracing(
     "service.namespace": cluster,
     "service.instance.id": orchestratorId,
   };
-  const sink = await openSpanSink(tracing, { resource, scope: { name: "weft.orchestrator" }, clock, logger });
+  const sink = await openSpanSink(tracing, {
+    resource,
+    scope: { name: "weft.orchestrator" },
+    clock,
+    logger,
+    onDropped: (target, spans) => metrics?.spansDropped(target, spans),
+  });
   return { sink, ratio: tracing.ratio };
 }
 

@@ -177,6 +177,19 @@ describe("the spans of an execution", () => {
     expect(step!.events).toEqual([{ name: "queued", timeMs: 1, attributes: { "weft.held": true } }]);
   });
 
+  it("end with their execution where a log says nothing of their own end, as this release's always does", () => {
+    const trace = new Trace("e1", testWorkflow({ steps: [{ id: "a" }] }));
+    const binding = { agentId: "x", incarnation: "x#1" };
+    const events: readonly Event[] = [
+      { kind: "step.started", step: "a", attempt: 1, send: 1, ...binding },
+      { kind: "execution.cancelled", reason: "" },
+    ];
+    const spans = events.flatMap((event, index) =>
+      trace.apply({ sequence: index + 2, timeMs: storyStartMs + index, event }),
+    );
+    expect(shown(spans)).toEqual(["a/1/1 0–1 abandoned", "a 0–1 abandoned"]);
+  });
+
   it("keep a bounded number of events, and never end before they begin", () => {
     const trace = new Trace("e1", testWorkflow({ steps: [{ id: "a" }] }));
     const queued: Event = { kind: "step.queued", step: "a" };
@@ -205,6 +218,9 @@ describe("the spans of an execution", () => {
       const paths = new Set(spans.map(({ path }) => path));
       expect(paths.size).toBe(spans.length);
       for (const { parentPath = "" } of spans) expect(paths).toContain(parentPath);
+      const heardOf = new Set(events.flatMap(({ event }) => ("step" in event ? [event.step] : [])));
+      const stepSpans = spans.filter(({ kind, path }) => kind === "internal" && !path.endsWith("/late"));
+      expect(stepSpans.map(({ path }) => path).sort()).toEqual([...heardOf].sort());
       const sent = events.flatMap(({ event }) =>
         event.kind === "step.started" ? [`${event.step}/${event.attempt}/${event.send}`] : [],
       );
