@@ -9,6 +9,7 @@ import { Engine } from "./engine.ts";
 import { Explanations } from "./explanations.ts";
 import { GroupCommit, type LogListener } from "./group-commit.ts";
 import { type HistoryPorts, replay } from "./history.ts";
+import { LogFeed } from "./log-feed.ts";
 import { Queries } from "./queries.ts";
 import { loadUnfinished } from "./recovery.ts";
 import { Requests } from "./requests.ts";
@@ -63,6 +64,7 @@ export class Shard {
   readonly requests: Requests;
   readonly explanations: Explanations;
   readonly breakers: CircuitBreakers;
+  readonly feed: LogFeed;
   readonly #logger: Logger;
   readonly #history: HistoryPorts;
   readonly #sleepers: Sleepers;
@@ -94,6 +96,8 @@ export class Shard {
       load: (id) => replay(this.#history, id),
     });
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
+    const find = this.engine.find.bind(this.engine);
+    this.feed = new LogFeed(shard, { store, hub, workflows, find, headPosition: () => log.position });
     const admission = new Admission(log, room);
     this.queries = new Queries({ ...this.#history, engine: this.engine, log, hub, clock });
     const startLimits = { ...definitionLimits, ...limits };
