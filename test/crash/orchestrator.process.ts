@@ -76,6 +76,7 @@ function wrapSession(session: Session): Session {
     cancel: (id, reason) => around("cancel", () => session.cancel(id, reason)),
     extend: (id, timeLeftMs) => around("extend", () => session.extend(id, timeLeftMs)),
     ack: (id) => around("ack", () => session.ack(id)),
+    wait: (waiting) => session.wait(waiting),
     close: () => session.close(),
   };
 }

@@ -112,6 +112,7 @@ export class FaultyMesh {
           cancel: (id, reason) => session.cancel(id, reason),
           extend: (id, timeLeftMs) => session.extend(id, timeLeftMs),
           ack: (id) => session.ack(id),
+          wait: (waiting) => session.wait(waiting),
           close: () => session.close(),
         };
       },

@@ -63,6 +63,15 @@ describe("agents that fail in 20 ms", () => {
   });
 });
 
+describe("10 orchestrators whose backlogs grow", () => {
+  it("are served as one queue would be: the longest wait is hardly longer than with one orchestrator", () => {
+    const overload = scenario({ load: 1.1 });
+    const single = simulate({ ...overload, orchestrators: 1 }, weft, seed).waitingP99Ms;
+    expect(simulate(overload, weft, seed).waitingP99Ms).toBeLessThan(1.05 * single);
+    expect(simulate(overload, { ...weft, offers: false }, seed).waitingP99Ms).toBeGreaterThan(3 * single);
+  });
+});
+
 describe("an execution of 2,000 calls at once", () => {
   it("does not hold up the others, which it would without turns", () => {
     const burst = scenario({ burst: 2_000, orchestrators: 1 });

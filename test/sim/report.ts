@@ -27,6 +27,11 @@ const comparisons: readonly Comparison[] = [
     differences: { load },
     policies: [...pushers, unlearned, weftRow],
   })),
+  {
+    title: "equal agents, load 1.1 for so long that a backlog grows",
+    differences: { load: 1.1 },
+    policies: [["no offers", { ...weft, offers: false }], weftRow],
+  },
   ...[0.5, 0.85].map((load) => ({
     title: `1 to 8 slots, speed 0.5 to 2, load ${load}`,
     differences: { load, agents: unequalAgents() },

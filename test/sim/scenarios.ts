@@ -5,7 +5,7 @@ import type { WeftOptions } from "./weft-policy.ts";
 const agentCount = 50;
 
 /** Everything that the balancer has. */
-export const weft: WeftOptions = { learns: "everything", rests: true, takesTurns: true };
+export const weft: WeftOptions = { learns: "everything", rests: true, takesTurns: true, offers: true };
 
 /** 50 agents of 4 slots, of which some fail every call. */
 export function equalAgents(broken = 0): readonly AgentPlan[] {

@@ -31,6 +31,7 @@ type Party<T> = {
 type Line<T> = {
   readonly capability: string;
   readonly parties: Map<string, Party<T>>;
+  entries: number;
   first: Party<T> | undefined;
   last: Party<T> | undefined;
 };
@@ -62,6 +63,16 @@ export class WaitingQueue<T> {
     return this.#size;
   }
 
+  /** Entries of one capability. */
+  lengthOf(capability: string): number {
+    return this.#lines.get(capability)?.entries ?? 0;
+  }
+
+  /** Those that something waits for. */
+  get capabilities(): Iterable<string> {
+    return this.#lines.keys();
+  }
+
   /** Puts work behind what its execution waits for already. Entries that name no execution share one. */
   enqueue(capability: string, value: T, executionId = ""): EnqueueResult<T> {
     if (this.#size >= this.#entriesMax) return { kind: "full", entriesMax: this.#entriesMax };
@@ -69,6 +80,7 @@ export class WaitingQueue<T> {
     const entry: Entry<T> = { capability, value, party, ahead: undefined, behind: undefined };
     append(party, entry);
     party.size++;
+    party.line.entries++;
     this.#size++;
     return { kind: "queued", entry };
   }
@@ -104,6 +116,7 @@ export class WaitingQueue<T> {
     // A caller may still hold it.
     entry.party = undefined;
     party.size--;
+    party.line.entries--;
     this.#size--;
     if (party.size === 0) this.#removeParty(party);
     return true;
@@ -147,7 +160,7 @@ export class WaitingQueue<T> {
   #lineOf(capability: string): Line<T> {
     let line = this.#lines.get(capability);
     if (!line) {
-      line = { capability, parties: new Map(), first: undefined, last: undefined };
+      line = { capability, parties: new Map(), entries: 0, first: undefined, last: undefined };
       this.#lines.set(capability, line);
     }
     return line;

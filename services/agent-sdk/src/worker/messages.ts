@@ -27,6 +27,7 @@ export type WelcomeFields = {
   readonly slots: number;
   readonly capabilities: readonly string[];
   readonly busyElsewhere: number;
+  readonly otherOrchestrators: number;
   readonly payloadBytesMax: number;
 };
 
@@ -116,8 +117,9 @@ export function creditEntry(bytes: number): AgentEntry {
   return entry({ case: "credit", value: { $typeName: "weft.agent.v1.Credit", bytes } });
 }
 
-export function loadEntry({ slots, busyElsewhere }: Effect<"load">): AgentEntry {
-  return entry({ case: "load", value: { $typeName: "weft.agent.v1.Load", slots, busyElsewhere } });
+export function loadEntry({ slots, busyElsewhere, otherOrchestrators }: Effect<"load">): AgentEntry {
+  const value = { slots, busyElsewhere, otherOrchestrators } as const;
+  return entry({ case: "load", value: { $typeName: "weft.agent.v1.Load", ...value } });
 }
 
 export function drainingEntry(): AgentEntry {

@@ -185,7 +185,8 @@ describe("dispatches", () => {
     served.advance(19);
     expect(await two.untaken()).toEqual([]);
     served.advance(1);
-    expect(await two.next("load")).toMatchObject({ slots: 2, busyElsewhere: 1 });
+    expect(await two.next("load")).toMatchObject({ slots: 2, busyElsewhere: 1, otherOrchestrators: 1 });
+    expect(await one.next("load")).toMatchObject({ slots: 2, busyElsewhere: 0, otherOrchestrators: 1 });
     expect((await one.untaken()).map((entry) => entry.case)).toEqual(["accepted"]);
   });
 });

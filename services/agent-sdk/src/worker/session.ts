@@ -21,6 +21,7 @@ import type { SessionEffect } from "./core/effect.ts";
 import { commonFlow, commonVersion, plainFlow, versions } from "./core/handshake.ts";
 import type { Limits } from "./core/limits.ts";
 import { failed, laterUnsupported, type Outcome, outputTooLarge } from "./core/outcome.ts";
+import type { Told } from "./core/worker-state.ts";
 import { textBytesMax, textsBytesMax } from "./frame.ts";
 import { IncomingInputs } from "./incoming-inputs.ts";
 import { Liveness, pingAfterMs, unansweredPingsMax } from "./liveness.ts";
@@ -137,6 +138,8 @@ export class Session {
         return worker.apply({ kind: "cancel", session, ...entry.value });
       case "extend":
         return worker.apply({ kind: "extend", session, ...entry.value });
+      case "wait":
+        return worker.apply({ kind: "wait", session, ...entry.value, ageMs: Number(entry.value.ageMs) });
       case "claim":
         return worker.apply({ kind: "claim", session, shard: entry.value.shard, epoch: entry.value.epoch });
       case "ping":
@@ -200,7 +203,7 @@ export class Session {
           textsBytesMax(effect.running) + textsBytesMax(effect.finished),
         );
       case "welcome":
-        return this.#welcome(effect.busyElsewhere);
+        return this.#welcome(effect);
       case "draining":
         return this.#outbox.control(drainingEntry(), 0);
       case "end":
@@ -229,7 +232,7 @@ export class Session {
     }
   }
 
-  #welcome(busyElsewhere: number): void {
+  #welcome({ busyElsewhere, otherOrchestrators }: Told): void {
     const { agent, identity, limits } = this.#options;
     const capabilities = Object.keys(agent.capabilities);
     const entry = welcomeEntry({
@@ -238,6 +241,7 @@ export class Session {
       slots: agent.slots,
       capabilities,
       busyElsewhere,
+      otherOrchestrators,
       payloadBytesMax: limits.inputBytesMax,
     });
     this.#outbox.control(entry, textsBytesMax([...capabilities, identity.agentId, identity.incarnation]));

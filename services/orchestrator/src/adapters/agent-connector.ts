@@ -15,6 +15,7 @@ export function agentConnector(options: AgentSessionsOptions): AgentConnector {
         cancel: (dispatchId, reason) => current.cancel(dispatchId, reason),
         extend: (dispatchId, timeLeftMs) => current.extend(dispatchId, timeLeftMs),
         ack: (dispatchId) => current.ack(dispatchId),
+        wait: (waiting) => current.wait(waiting),
         close: () => current.close(),
       };
     },

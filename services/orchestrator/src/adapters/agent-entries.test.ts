@@ -66,7 +66,7 @@ it("tells that a handler has answered later, and says hello as one that knows it
   );
   const [hello] = helloOf({ cluster: "c", orchestratorId: "o", shard: 0, epoch: 1n }, 16).entries;
   expect(hello?.entry.value).toMatchObject({
-    features: ["later", "extend", "chunks", "credit", "ping"],
+    features: ["later", "extend", "chunks", "credit", "ping", "offers"],
     payloadBytesMax: 16,
   });
 });

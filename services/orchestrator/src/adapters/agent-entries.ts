@@ -10,7 +10,14 @@ import {
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import type { Failure as FailureMessage } from "@weft/proto/weft/workflow/v1/payload_pb";
 import type { Breach } from "@weft/runtime/payload-chunks";
-import type { AgentRejection, Dispatch, SessionListener, Welcome } from "../app/agents.ts";
+import type {
+  AgentLoad,
+  AgentRejection,
+  Dispatch,
+  SessionListener,
+  WaitingSteps,
+  Welcome,
+} from "../app/agents.ts";
 import { type Failure, failureFromOutside } from "../core/failure.ts";
 import { checkedJson, type Json } from "../core/json.ts";
 import type { Flow } from "./incoming-results.ts";
@@ -25,7 +32,7 @@ export type SessionIdentity = {
 
 const protocolVersion = 1;
 /** What was added within the version: each side says what it knows. */
-const features = ["later", "extend", "chunks", "credit", "ping"];
+const features = ["later", "extend", "chunks", "credit", "ping", "offers"];
 
 type Entry = OrchestratorEntry["entry"];
 
@@ -102,6 +109,11 @@ export function extendOf({ shard, epoch }: SessionIdentity, dispatchId: string, 
   };
 }
 
+export function waitOf({ capability, ageMs, steps }: WaitingSteps): Entry {
+  const age = BigInt(Math.round(ageMs));
+  return { case: "wait", value: { $typeName: "weft.agent.v1.Wait", capability, ageMs: age, steps } };
+}
+
 export function ackOf({ shard, epoch }: SessionIdentity, dispatchIds: string[]): Entry {
   return { case: "resultAck", value: { $typeName: "weft.agent.v1.ResultAck", shard, epoch, dispatchIds } };
 }
@@ -127,11 +139,14 @@ export function creditOf(bytes: number): Entry {
 export function welcomeOf(welcome: WelcomeMessage, { running, finished }: InFlight): Welcome {
   return {
     incarnation: welcome.incarnation,
-    slots: welcome.slots,
-    busyElsewhere: welcome.busyElsewhere,
+    ...loadOf(welcome),
     running: new Set(running),
     finished: new Set(finished),
   };
+}
+
+function loadOf({ slots, busyElsewhere, otherOrchestrators }: AgentLoad): AgentLoad {
+  return { slots, busyElsewhere, otherOrchestrators };
 }
 
 /** One entry of a connected session, as the app understands it. Entries of a newer protocol are passed over. */
@@ -151,7 +166,7 @@ export function tell(listener: SessionListener, entry: AgentEntry["entry"], payl
     case "progress":
       return listener.progressed(entry.value.dispatchId, entry.value.fraction, entry.value.message);
     case "load":
-      return listener.loadChanged(entry.value.slots, entry.value.busyElsewhere);
+      return listener.loadChanged(loadOf(entry.value));
     case "draining":
       return listener.draining();
     default:

@@ -186,7 +186,10 @@ describe("a breach", () => {
     clock.advance(2_000);
     await test.connected(2);
     agent.say({ case: "load", value: { slots: 5 } });
-    expect((await test.facts(2)).at(-1)).toEqual(["loadChanged", 5, 0]);
+    expect((await test.facts(2)).at(-1)).toEqual([
+      "loadChanged",
+      { slots: 5, busyElsewhere: 0, otherOrchestrators: 0 },
+    ]);
   });
 
   it("is a version that this side does not speak", async () => {
@@ -221,7 +224,7 @@ describe("pings", () => {
     agent.say({ case: "load", value: { slots: 2 } });
     expect((await test.facts(4)).slice(2)).toEqual([
       ["silenceChanged", false],
-      ["loadChanged", 2, 0],
+      ["loadChanged", { slots: 2, busyElsewhere: 0, otherOrchestrators: 0 }],
     ]);
   });
 });
@@ -237,7 +240,9 @@ describe("an entry of a newer agent", () => {
     agent.sayRaw(unknownEntry(98, false), unknownEntry(99, true));
     await agent.entries(1);
     agent.say({ case: "load", value: { slots: 5 } });
-    expect(await test.facts(1)).toEqual([["loadChanged", 5, 0]]);
+    expect(await test.facts(1)).toEqual([
+      ["loadChanged", { slots: 5, busyElsewhere: 0, otherOrchestrators: 0 }],
+    ]);
     expect(agent.heard).toMatchObject([
       { case: "unsupported", value: { message: "protocol version 1 has no such entry (field 99)" } },
     ]);

@@ -8,11 +8,19 @@ import {
 } from "@weft/proto/weft/agent/v1/agent_pb";
 import { backoffMs } from "@weft/runtime/backoff";
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
-import { type ClientDuplex, Code, createChannel } from "@weft/runtime/grpc";
+import { type ClientDuplex, Code } from "@weft/runtime/grpc";
 import type { Logger } from "@weft/runtime/logger";
 import { type Breach, isBreach } from "@weft/runtime/payload-chunks";
 import { Allowance } from "@weft/runtime/payload-credit";
-import type { AgentConnector, AgentRecord, AgentSession, Dispatch, SessionListener } from "../app/agents.ts";
+import type {
+  AgentConnector,
+  AgentRecord,
+  AgentSession,
+  Dispatch,
+  SessionListener,
+  WaitingSteps,
+} from "../app/agents.ts";
+import { agentChannel } from "./agent-channel.ts";
 import {
   ackOf,
   cancelOf,
@@ -31,6 +39,7 @@ import {
   type SessionIdentity,
   tell,
   unsupportedOf,
+  waitOf,
   welcomeOf,
 } from "./agent-entries.ts";
 import { FrameWriter } from "./frame-writer.ts";
@@ -92,7 +101,7 @@ class GrpcAgentSession implements AgentSession {
   readonly #agent: AgentRecord;
   readonly #listener: SessionListener;
   readonly #onUnimplemented: () => void;
-  readonly #channel: ReturnType<typeof createChannel>;
+  readonly #channel: ReturnType<typeof agentChannel>;
   readonly #pulse: SessionPulse;
   #stream: Stream | undefined;
   #link: Link | undefined;
@@ -111,12 +120,7 @@ class GrpcAgentSession implements AgentSession {
     this.#onUnimplemented = onUnimplemented;
     this.#agent = agent;
     this.#listener = listener;
-    const { token } = options;
-    this.#channel = createChannel({
-      address: agent.address,
-      exclusive: true,
-      ...(token === undefined ? {} : { token }),
-    });
+    this.#channel = agentChannel(agent.address, options.token);
     this.#pulse = new SessionPulse(options.clock, {
       beat: (number) => this.#beat(number),
       silenceChanged: (isSilent) => listener.silenceChanged(isSilent),
@@ -149,6 +153,10 @@ class GrpcAgentSession implements AgentSession {
     if (!link?.writer) return;
     link.writer.ack(dispatchId);
     if (link.results.acked(dispatchId)) this.#grant(link);
+  }
+
+  wait(waiting: WaitingSteps): void {
+    this.#link?.writer?.urgent(waitOf(waiting));
   }
 
   close(): void {

@@ -112,7 +112,14 @@ async function connect(address: string, { believed = [] as string[], payloadByte
   return { session, clock, told, dispatch, believed };
 }
 
-const welcome = { incarnation: "i1", slots: 2, busyElsewhere: 0, running: new Set(), finished: new Set() };
+const welcome = {
+  incarnation: "i1",
+  slots: 2,
+  busyElsewhere: 0,
+  otherOrchestrators: 0,
+  running: new Set(),
+  finished: new Set(),
+};
 
 it("runs steps of an agent that refuses sessions, as calls", async () => {
   const agent = await serveAgent();

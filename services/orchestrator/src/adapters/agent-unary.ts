@@ -14,9 +14,10 @@ import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { AgentService, type ExecuteRequest, type ExecuteResponse } from "@weft/proto/weft/agent/v1/agent_pb";
 import { backoffMs } from "@weft/runtime/backoff";
 import type { CancelTimer } from "@weft/runtime/clock";
-import { Code, createChannel, type RpcError } from "@weft/runtime/grpc";
+import { Code, type RpcError } from "@weft/runtime/grpc";
 import type { AgentRecord, AgentRejection, AgentSession, Dispatch, SessionListener } from "../app/agents.ts";
 import { failureFromOutside } from "../core/failure.ts";
+import { agentChannel } from "./agent-channel.ts";
 import { tell } from "./agent-entries.ts";
 import type { AgentSessionsOptions } from "./agent-sessions.ts";
 
@@ -29,7 +30,7 @@ export class UnaryAgentSession implements AgentSession {
   readonly #options: AgentSessionsOptions;
   readonly #agent: AgentRecord;
   readonly #listener: SessionListener;
-  readonly #channel: ReturnType<typeof createChannel>;
+  readonly #channel: ReturnType<typeof agentChannel>;
   readonly #calls = new Map<string, AbortController>();
   #timer: CancelTimer = () => {};
   /** Of the ping whose answer counts. */
@@ -41,12 +42,7 @@ export class UnaryAgentSession implements AgentSession {
     this.#options = options;
     this.#agent = agent;
     this.#listener = listener;
-    const { token } = options;
-    this.#channel = createChannel({
-      address: agent.address,
-      exclusive: true,
-      ...(token === undefined ? {} : { token }),
-    });
+    this.#channel = agentChannel(agent.address, options.token);
     options.logger.info(
       { agentId: agent.agentId, address: agent.address },
       "no sessions there: calling Execute",
@@ -80,6 +76,9 @@ export class UnaryAgentSession implements AgentSession {
 
   /** The agent keeps nothing. */
   ack(): void {}
+
+  /** It keeps no slot for anybody either. */
+  wait(): void {}
 
   close(): void {
     this.#status = "closed";
@@ -145,7 +144,8 @@ export class UnaryAgentSession implements AgentSession {
   #connected(): void {
     const { incarnation, slots } = this.#agent;
     const running = new Set(this.#calls.keys());
-    const welcome = { incarnation, slots, busyElsewhere: 0, running, finished: new Set<string>() };
+    const load = { slots, busyElsewhere: 0, otherOrchestrators: 0 };
+    const welcome = { incarnation, ...load, running, finished: new Set<string>() };
     if (this.#listener.believedInFlight().some((dispatchId) => !this.#calls.has(dispatchId)))
       this.#listener.connected({ ...welcome, incarnation: `${incarnation}, calls broken` });
     this.#listener.connected(welcome);

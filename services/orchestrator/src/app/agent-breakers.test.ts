@@ -78,7 +78,7 @@ describe("an agent that keeps failing at a capability", () => {
     x.fail(id, "CANCELLED");
     desk.enqueue("c");
     desk.content.add("c");
-    x.listener.loadChanged(1, 0);
+    x.listener.loadChanged({ slots: 1, busyElsewhere: 0, otherOrchestrators: 0 });
     expect([desk.bound, desk.reserve()?.agentId]).toEqual([[], "x"]);
   });
 

@@ -12,12 +12,15 @@ let fleet: Fleet;
 let pool: AgentPool;
 /** What the pool told, in order. */
 let heard: string[];
+/** The agents that it said have other orchestrators. */
+let shared: Set<string>;
 
 beforeEach(() => {
   agents = new HandAgents();
   clock = new StepClock();
   fleet = new Fleet();
   heard = [];
+  shared = new Set();
   const { directory, connector } = agents;
   pool = new AgentPool({ fleet, directory, connector, clock, reattachGraceMs }, listener());
   pool.start();
@@ -28,6 +31,10 @@ function listener(): PoolListener {
     believedInFlight: (agentId) => [`${agentId}'s work`],
     reconcile: (agentId, { running }) => heard.push(`reconcile ${[agentId, ...running].join(" ")}`),
     available: () => {},
+    sharingChanged: (agentId, isShared) => {
+      if (isShared) shared.add(agentId);
+      else shared.delete(agentId);
+    },
     lost: (agentId, reason) => heard.push(`lost ${agentId}: ${reason}`),
     succeeded: (agentId, id, { text }) => heard.push(`${agentId} succeeded ${id} ${text}`),
     deferred: (agentId, id) => heard.push(`${agentId} put ${id} off`),
@@ -64,8 +71,20 @@ describe("an agent that appears", () => {
     agents.tell("x", { slots: 2 });
     agents.session("x").open({ slots: 4, busyElsewhere: 1 });
     expect(fleet.snapshot()).toMatchObject([{ id: "x", slots: 4, free: 3 }]);
-    agents.session("x").listener.loadChanged(4, 4);
+    agents.session("x").listener.loadChanged({ slots: 4, busyElsewhere: 4, otherOrchestrators: 0 });
     expect(fleet.snapshot()).toMatchObject([{ free: 0 }]);
+  });
+
+  it("is shared while it takes work and has other orchestrators", () => {
+    const session = agents.appear("x");
+    const load = { slots: 1, busyElsewhere: 0 };
+    session.listener.loadChanged({ ...load, otherOrchestrators: 1 });
+    expect([[...shared], pool.sharedAgents("work"), pool.sharedAgents("other")]).toEqual([["x"], ["x"], []]);
+    session.listener.loadChanged({ ...load, otherOrchestrators: 0 });
+    expect([[...shared], pool.sharedAgents("work")]).toEqual([[], []]);
+    session.listener.loadChanged({ ...load, otherOrchestrators: 2 });
+    session.listener.draining();
+    expect([[...shared], pool.sharedAgents("work")]).toEqual([[], []]);
   });
 
   it("passes on what it says", () => {

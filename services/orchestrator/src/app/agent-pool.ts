@@ -5,6 +5,7 @@ import type { Json } from "../core/json.ts";
 import type {
   AgentConnector,
   AgentDirectory,
+  AgentLoad,
   AgentRecord,
   AgentRejection,
   AgentSession,
@@ -19,6 +20,8 @@ export type PoolListener = {
   reconcile(agentId: string, welcome: Welcome): void;
   /** Slots may have become free. */
   available(agentId: string): void;
+  /** Whether it takes work, and has other orchestrators too. */
+  sharingChanged(agentId: string, isShared: boolean): void;
   /** The process is gone, and with it what ran there. */
   lost(agentId: string, reason: string): void;
   succeeded(agentId: string, dispatchId: string, output: Json): void;
@@ -47,6 +50,7 @@ type Agent = {
   isDraining: boolean;
   /** The registry has given it up; its session may still be open. */
   isGone: boolean;
+  otherOrchestrators: number;
   grace: CancelTimer | undefined;
 };
 
@@ -121,6 +125,15 @@ export class AgentPool {
     return agent.isConnected || agent.grace ? agent.session : undefined;
   }
 
+  /** Agents that take work of the capability and have other orchestrators too. */
+  sharedAgents(capability: string): readonly string[] {
+    const offers = ({ record }: Agent): boolean =>
+      record.capabilities.some(({ name }) => name === capability);
+    return [...this.#agents.values()]
+      .filter((agent) => isShared(agent) && offers(agent))
+      .map(({ record }) => record.agentId);
+  }
+
   #changed(record: AgentRecord): void {
     const known = this.#agents.get(record.agentId);
     if (known && known.record.incarnation === record.incarnation && known.record.address === record.address) {
@@ -147,6 +160,7 @@ export class AgentPool {
       isSilent: false,
       isDraining: false,
       isGone: false,
+      otherOrchestrators: 0,
       grace: undefined,
     };
     this.#agents.set(agentId, agent);
@@ -168,6 +182,7 @@ export class AgentPool {
     agent.session.close();
     this.#agents.delete(agentId);
     this.#options.fleet.remove(agentId);
+    this.#listener.sharingChanged(agentId, false);
     this.#listener.lost(agentId, reason);
   }
 
@@ -182,10 +197,10 @@ export class AgentPool {
   #refresh(agentId: string): void {
     const agent = this.#agents.get(agentId);
     if (!agent) return;
-    const isEligible =
-      agent.isConnected && !agent.isSilent && agent.record.ready && !agent.isDraining && !agent.isGone;
-    this.#options.fleet.setEligible(agentId, isEligible);
-    if (isEligible) this.#listener.available(agentId);
+    const eligible = isEligible(agent);
+    this.#options.fleet.setEligible(agentId, eligible);
+    this.#listener.sharingChanged(agentId, isShared(agent));
+    if (eligible) this.#listener.available(agentId);
   }
 
   #sessionListener(agentId: string, agentOf: () => Agent): SessionListener {
@@ -200,7 +215,7 @@ export class AgentPool {
       deferred: (dispatchId) => listener.deferred(agentId, dispatchId),
       rejected: (dispatchId, rejection) => this.#rejected(agentId, agentOf(), dispatchId, rejection),
       progressed: (dispatchId, fraction, message) => listener.progressed(dispatchId, fraction, message),
-      loadChanged: (slots, busyElsewhere) => this.#loadChanged(agentId, agentOf(), slots, busyElsewhere),
+      loadChanged: (load) => this.#loadChanged(agentId, agentOf(), load),
       draining: () => {
         agentOf().isDraining = true;
         this.#refresh(agentId);
@@ -218,7 +233,7 @@ export class AgentPool {
     agent.grace = undefined;
     agent.isConnected = true;
     this.#listener.reconcile(agentId, welcome);
-    this.#loadChanged(agentId, agent, welcome.slots, welcome.busyElsewhere);
+    this.#loadChanged(agentId, agent, welcome);
     this.#refresh(agentId);
   }
 
@@ -246,12 +261,23 @@ export class AgentPool {
     this.#listener.rejected(agentId, dispatchId, rejection);
   }
 
-  #loadChanged(agentId: string, agent: Agent, slots: number, busyElsewhere: number): void {
+  #loadChanged(agentId: string, agent: Agent, load: AgentLoad): void {
+    const { slots, busyElsewhere, otherOrchestrators } = load;
     agent.record = { ...agent.record, slots };
+    agent.otherOrchestrators = otherOrchestrators;
+    this.#listener.sharingChanged(agentId, isShared(agent));
     this.#options.fleet.upsert(offerOf(agent.record));
     this.#options.fleet.setBusyElsewhere(agentId, busyElsewhere);
     this.#listener.available(agentId);
   }
+}
+
+function isEligible({ isConnected, isSilent, isDraining, isGone, record }: Agent): boolean {
+  return isConnected && !isSilent && record.ready && !isDraining && !isGone;
+}
+
+function isShared(agent: Agent): boolean {
+  return agent.otherOrchestrators > 0 && isEligible(agent);
 }
 
 function offerOf({ agentId, slots, capabilities }: AgentRecord): Parameters<Fleet["upsert"]>[0] {

@@ -46,14 +46,31 @@ export type AgentSession = {
   extend(dispatchId: string, timeLeftMs: number): void;
   /** The result of the dispatch is durable: the agent may forget it. */
   ack(dispatchId: string): void;
+  /** What waits here for a slot there; no steps: nothing does any more. */
+  wait(waiting: WaitingSteps): void;
   close(): void;
 };
 
-/** What an agent has of this orchestrator's work when a session opens. */
-export type Welcome = {
-  readonly incarnation: string;
+/** Due steps of one capability that found every agent full. */
+export type WaitingSteps = {
+  readonly capability: string;
+  /** How long the next of them has waited. */
+  readonly ageMs: number;
+  readonly steps: number;
+};
+
+/** How much of an agent is taken. */
+export type AgentLoad = {
   readonly slots: number;
+  /** By other orchestrators' work, or kept for it. */
   readonly busyElsewhere: number;
+  /** Those that it has sessions with, this one not counted. */
+  readonly otherOrchestrators: number;
+};
+
+/** What an agent has of this orchestrator's work when a session opens. */
+export type Welcome = AgentLoad & {
+  readonly incarnation: string;
   readonly running: ReadonlySet<string>;
   /** Results that wait for an ack; they follow as facts. */
   readonly finished: ReadonlySet<string>;
@@ -73,7 +90,7 @@ export type SessionListener = {
   deferred(dispatchId: string): void;
   rejected(dispatchId: string, rejection: AgentRejection): void;
   progressed(dispatchId: string, fraction: number, message: string): void;
-  loadChanged(slots: number, busyElsewhere: number): void;
+  loadChanged(load: AgentLoad): void;
   draining(): void;
 };
 

@@ -164,7 +164,7 @@ describe("steps that wait for a slot", () => {
     desk.enqueue("b");
     session.reject(id, "FULL", 1);
     expect(desk.bound).toEqual([]);
-    session.listener.loadChanged(1, 0);
+    session.listener.loadChanged({ slots: 1, busyElsewhere: 0, otherOrchestrators: 0 });
     expect(desk.bound).toEqual(["b at x"]);
   });
 });

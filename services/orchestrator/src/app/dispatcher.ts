@@ -66,6 +66,8 @@ export class Dispatcher {
       incarnationOf: (agentId) => this.#pool.incarnationOf(agentId),
       bind: (waiter, binding) => listener.bind(waiter, binding),
       breakerChanged: (breaker) => listener.breakerChanged(breaker),
+      sharedAgents: (capability) => this.#pool.sharedAgents(capability),
+      tellWait: (agentId, waiting) => this.#pool.sessionOf(agentId)?.wait(waiting),
     });
     this.#pool = new AgentPool({ ...options, fleet: this.slots.fleet }, this.#poolListener());
   }
@@ -169,6 +171,7 @@ export class Dispatcher {
       believedInFlight: (agentId) => this.#inFlight.at(agentId).map((entry) => entry.dispatchId),
       reconcile: (agentId, welcome) => this.#reconcile(agentId, welcome),
       available: (agentId) => this.slots.serve(agentId),
+      sharingChanged: (agentId, isShared) => this.slots.waits.sharingChanged(agentId, isShared),
       lost: (agentId, reason) => this.#lost(agentId, reason),
       succeeded: (agentId, id, payload) =>
         this.#answered(agentId, id, (ref) => ({ kind: "step.succeeded", ...ref, payload })),
@@ -254,6 +257,7 @@ export class Dispatcher {
 
   /** What the log believes to be there and is not has to go elsewhere; what is there and is not wanted is stopped. */
   #reconcile(agentId: string, { incarnation, running, finished }: Welcome): void {
+    this.slots.waits.forgotten(agentId);
     const session = this.#pool.sessionOf(agentId);
     for (const entry of this.#inFlight.at(agentId)) {
       const { dispatchId: id, cancelReason } = entry;

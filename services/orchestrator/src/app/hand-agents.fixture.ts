@@ -3,12 +3,14 @@ import { jsonText } from "../core/json.ts";
 import type {
   AgentConnector,
   AgentDirectory,
+  AgentLoad,
   AgentRecord,
   AgentRejection,
   AgentSession,
   DirectoryListener,
   Dispatch,
   SessionListener,
+  WaitingSteps,
   Welcome,
 } from "./agents.ts";
 
@@ -116,6 +118,10 @@ export class HandSession implements AgentSession {
     if (this.isOpen) this.process?.ack(dispatchId);
   }
 
+  wait({ capability, ageMs, steps }: WaitingSteps): void {
+    this.#write(`wait ${capability}: ${steps} for ${ageMs}`);
+  }
+
   close(): void {
     this.isOpen = false;
     this.isClosed = true;
@@ -131,6 +137,7 @@ export class HandSession implements AgentSession {
       incarnation: this.record.incarnation,
       slots: this.record.slots,
       busyElsewhere: 0,
+      otherOrchestrators: 0,
       ...words,
       running: new Set(running),
       finished: new Set(finished),
@@ -163,4 +170,4 @@ export class HandSession implements AgentSession {
   }
 }
 
-type WelcomeWords = Pick<Welcome, "incarnation" | "slots" | "busyElsewhere">;
+type WelcomeWords = Pick<Welcome, "incarnation" | keyof AgentLoad>;

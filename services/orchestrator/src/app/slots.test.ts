@@ -64,4 +64,28 @@ describe("steps that wait", () => {
   });
 });
 
+describe("a step that waits where an agent has other orchestrators", () => {
+  const isFull = { slots: 1, busyElsewhere: 1, otherOrchestrators: 1 };
+
+  it("says so there, is bound when it is offered a slot, and says that it waits no more", () => {
+    x.listener.loadChanged(isFull);
+    desk.enqueue("a");
+    desk.clock.advance(20);
+    x.listener.loadChanged({ ...isFull, busyElsewhere: 0 });
+    expect(desk.bound).toEqual(["a at x"]);
+    desk.clock.advance(20);
+    expect(x.written).toEqual(["wait work: 1 for 20", "wait work: 0 for 0"]);
+  });
+
+  it("says so again in a new session", () => {
+    x.listener.loadChanged(isFull);
+    desk.enqueue("a");
+    desk.clock.advance(20);
+    x.cut();
+    x.open(isFull);
+    desk.clock.advance(20);
+    expect(x.written).toEqual(["wait work: 1 for 20", "wait work: 1 for 40"]);
+  });
+});
+
 const bindingAtX = { agentId: "x", incarnation: "x#1" };

@@ -1,10 +1,13 @@
 import { Fleet, type Waiting, WaitingQueue } from "@weft/balancer";
 import { BreakerGround, type BreakerOutcome } from "@weft/runtime/breaker";
-import type { CancelTimer, Clock } from "@weft/runtime/clock";
+import type { Clock } from "@weft/runtime/clock";
 import type { Binding } from "../core/event.ts";
 import { AgentBreakers } from "./agent-breakers.ts";
+import type { WaitingSteps } from "./agents.ts";
 import { agentBreaker, type CircuitBreaker, stepBreaker } from "./circuit-breakers.ts";
+import { RestingSlots } from "./resting-slots.ts";
 import { explainSlot, type SlotExplanation } from "./slot-explanation.ts";
+import { SlotWaits } from "./slot-waits.ts";
 import { StepBreakers, type StepOfWorkflow, stepKey } from "./step-breakers.ts";
 
 /** A due step that waits for a slot. */
@@ -16,7 +19,13 @@ export type Waiter = {
 };
 
 /** Where it waits: in the line of its capability, or held back behind the breaker of its step. */
-export type Place = { readonly waiter: Waiter; isHeld: boolean; entry: Waiting<Place> | undefined };
+export type Place = {
+  readonly waiter: Waiter;
+  /** By the monotonic clock. */
+  readonly sinceMs: number;
+  isHeld: boolean;
+  entry: Waiting<Place> | undefined;
+};
 
 export type SlotsOptions = {
   readonly clock: Clock;
@@ -34,6 +43,10 @@ export type SlotsListener = {
   bind(waiter: Waiter, binding: Binding): boolean;
   /** A breaker has opened, has closed, or would let a probe through. */
   breakerChanged(breaker: CircuitBreaker): void;
+  /** Agents that take work of the capability and have other orchestrators too. */
+  sharedAgents(capability: string): readonly string[];
+  /** What waits here is to be told to the agent. */
+  tellWait(agentId: string, waiting: WaitingSteps): void;
 };
 
 /** A slot of an agent's life that was reserved for a capability. */
@@ -66,19 +79,28 @@ export class Slots {
   readonly fleet = new Fleet();
   readonly agentBreakers: AgentBreakers;
   readonly stepBreakers: StepBreakers<Place>;
+  readonly waits: SlotWaits;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #ground: BreakerGround;
   readonly #listener: SlotsListener;
   readonly #queue = new WaitingQueue<Place>(waitersMax);
-  readonly #resting = new Set<CancelTimer>();
+  readonly #resting: RestingSlots;
 
   constructor(options: SlotsOptions, listener: SlotsListener) {
     const { clock, random, agentBreakerCoolDownMs, stepBreakerCoolDownMs } = options;
     this.#clock = clock;
     this.#random = random;
     this.#listener = listener;
+    this.#resting = new RestingSlots(clock);
     this.#ground = new BreakerGround(clock, random);
+    this.waits = new SlotWaits({
+      clock,
+      random,
+      queue: this.#queue,
+      sharedAgents: (capability) => this.#sharedAgents(capability),
+      tell: (agentId, waiting) => listener.tellWait(agentId, waiting),
+    });
     const rules = { failuresInARow, probeMs };
     this.agentBreakers = new AgentBreakers(
       this.#ground,
@@ -100,8 +122,8 @@ export class Slots {
   }
 
   stop(): void {
-    for (const stop of this.#resting) stop();
-    this.#resting.clear();
+    this.#resting.stop();
+    this.waits.stop();
     this.agentBreakers.stop();
     this.stepBreakers.stop();
   }
@@ -133,11 +155,7 @@ export class Slots {
   /** The slot is free again, at once or when it has rested for so long. */
   release(slot: Slot, restMs = 0): void {
     if (restMs === 0) return this.#free(slot);
-    const stop = this.#clock.after(restMs, () => {
-      this.#resting.delete(stop);
-      this.#free(slot);
-    });
-    this.#resting.add(stop);
+    this.#resting.add(restMs, () => this.#free(slot));
   }
 
   /** How a call has ended, before its slot is released; answers for how many ms that slot should rest. */
@@ -161,16 +179,17 @@ export class Slots {
 
   /** Binds late: to whichever agent frees first. */
   enqueue(waiter: Waiter): Place {
-    const place: Place = { waiter, isHeld: false, entry: undefined };
+    const place: Place = { waiter, sinceMs: this.#clock.monotonic(), isHeld: false, entry: undefined };
     if (this.stepBreakers.holds(waiter.stepKey)) this.#hold(place);
     else this.#queueUp(place);
     return place;
   }
 
-  withdraw({ waiter: { stepKey }, entry, isHeld }: Place): void {
+  withdraw({ waiter: { stepKey, capability }, entry, isHeld }: Place): void {
     if (!entry) return;
     if (isHeld) return this.stepBreakers.leave(entry);
     this.#queue.remove(entry);
+    this.waits.lineChanged(capability);
     // It may have been the one that was to be the probe. Later: whoever withdraws is in the middle of a commit.
     if (!this.stepBreakers.isClosed(stepKey)) this.#clock.after(0, () => this.#letGo(stepKey));
   }
@@ -196,6 +215,7 @@ export class Slots {
       if (!waiting) return;
       const { value: place } = waiting;
       const { capability, stepKey } = place.waiter;
+      this.waits.lineChanged(capability);
       if (!this.stepBreakers.admits(stepKey)) {
         this.#queue.remove(waiting);
         this.#hold(place);
@@ -265,6 +285,12 @@ export class Slots {
     if (result.kind === "full") throw new Error(`more than ${result.entriesMax} steps wait`);
     place.isHeld = false;
     place.entry = result.entry;
+    this.waits.lineChanged(capability);
+  }
+
+  #sharedAgents(capability: string): readonly string[] {
+    const passedOver = this.agentBreakers.passedOver(capability);
+    return this.#listener.sharedAgents(capability).filter((agentId) => !passedOver?.has(agentId));
   }
 
   #bindingAt(agentId: string): Binding {

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/agent/v1/agent.proto.
  */
 export const file_weft_agent_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Chl3ZWZ0L2FnZW50L3YxL2FnZW50LnByb3RvEg13ZWZ0LmFnZW50LnYxIkMKDlNlc3Npb25SZXF1ZXN0EjEKB2VudHJpZXMYASADKAsyIC53ZWZ0LmFnZW50LnYxLk9yY2hlc3RyYXRvckVudHJ5Ij0KD1Nlc3Npb25SZXNwb25zZRIqCgdlbnRyaWVzGAEgAygLMhkud2VmdC5hZ2VudC52MS5BZ2VudEVudHJ5Iv8DChFPcmNoZXN0cmF0b3JFbnRyeRIXCg9tdXN0X3VuZGVyc3RhbmQYASABKAgSJQoFaGVsbG8YAiABKAsyFC53ZWZ0LmFnZW50LnYxLkhlbGxvSAASJQoFY2xhaW0YAyABKAsyFC53ZWZ0LmFnZW50LnYxLkNsYWltSAASKwoIZGlzcGF0Y2gYBCABKAsyFy53ZWZ0LmFnZW50LnYxLkRpc3BhdGNoSAASJwoGY2FuY2VsGAUgASgLMhUud2VmdC5hZ2VudC52MS5DYW5jZWxIABIuCgpyZXN1bHRfYWNrGAYgASgLMhgud2VmdC5hZ2VudC52MS5SZXN1bHRBY2tIABIjCgRwaW5nGAcgASgLMhMud2VmdC5hZ2VudC52MS5QaW5nSAASJwoGZXh0ZW5kGAggASgLMhUud2VmdC5hZ2VudC52MS5FeHRlbmRIABInCgZjcmVkaXQYCSABKAsyFS53ZWZ0LmFnZW50LnYxLkNyZWRpdEgAEiUKBWNodW5rGAogASgLMhQud2VmdC5hZ2VudC52MS5DaHVua0gAEiMKBHBvbmcYCyABKAsyEy53ZWZ0LmFnZW50LnYxLlBvbmdIABIxCgt1bnN1cHBvcnRlZBgMIAEoCzIaLndlZnQuYWdlbnQudjEuVW5zdXBwb3J0ZWRIAEIHCgVlbnRyeSKsBQoKQWdlbnRFbnRyeRIXCg9tdXN0X3VuZGVyc3RhbmQYASABKAgSKQoHd2VsY29tZRgCIAEoCzIWLndlZnQuYWdlbnQudjEuV2VsY29tZUgAEiwKCWluX2ZsaWdodBgDIAEoCzIXLndlZnQuYWdlbnQudjEuSW5GbGlnaHRIABIrCghhY2NlcHRlZBgEIAEoCzIXLndlZnQuYWdlbnQudjEuQWNjZXB0ZWRIABIrCghyZWplY3RlZBgFIAEoCzIXLndlZnQuYWdlbnQudjEuUmVqZWN0ZWRIABIrCghwcm9ncmVzcxgGIAEoCzIXLndlZnQuYWdlbnQudjEuUHJvZ3Jlc3NIABItCglzdWNjZWVkZWQYByABKAsyGC53ZWZ0LmFnZW50LnYxLlN1Y2NlZWRlZEgAEicKBmZhaWxlZBgIIAEoCzIVLndlZnQuYWdlbnQudjEuRmFpbGVkSAASIwoEbG9hZBgJIAEoCzITLndlZnQuYWdlbnQudjEuTG9hZEgAEisKCGRyYWluaW5nGAogASgLMhcud2VmdC5hZ2VudC52MS5EcmFpbmluZ0gAEiMKBHBvbmcYCyABKAsyEy53ZWZ0LmFnZW50LnYxLlBvbmdIABIxCgt1bnN1cHBvcnRlZBgMIAEoCzIaLndlZnQuYWdlbnQudjEuVW5zdXBwb3J0ZWRIABIlCgVsYXRlchgNIAEoCzIULndlZnQuYWdlbnQudjEuTGF0ZXJIABInCgZjcmVkaXQYDiABKAsyFS53ZWZ0LmFnZW50LnYxLkNyZWRpdEgAEiUKBWNodW5rGA8gASgLMhQud2VmdC5hZ2VudC52MS5DaHVua0gAEiMKBHBpbmcYECABKAsyEy53ZWZ0LmFnZW50LnYxLlBpbmdIAEIHCgVlbnRyeSIoCgxWZXJzaW9uUmFuZ2USCwoDbWluGAEgASgFEgsKA21heBgCIAEoBSKNAQoFSGVsbG8SDwoHY2x1c3RlchgBIAEoCRIXCg9vcmNoZXN0cmF0b3JfaWQYAiABKAkSLQoIdmVyc2lvbnMYAyABKAsyGy53ZWZ0LmFnZW50LnYxLlZlcnNpb25SYW5nZRIQCghmZWF0dXJlcxgEIAMoCRIZChFwYXlsb2FkX2J5dGVzX21heBgFIAEoDSKrAQoHV2VsY29tZRIQCghhZ2VudF9pZBgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIPCgd2ZXJzaW9uGAMgASgFEhAKCGZlYXR1cmVzGAQgAygJEg0KBXNsb3RzGAUgASgFEhQKDGNhcGFiaWxpdGllcxgGIAMoCRIWCg5idXN5X2Vsc2V3aGVyZRgHIAEoBRIZChFwYXlsb2FkX2J5dGVzX21heBgIIAEoDSJPCgVDaHVuaxITCgtkaXNwYXRjaF9pZBgBIAEoCRITCgt0b3RhbF9ieXRlcxgCIAEoDRIOCgZvZmZzZXQYAyABKA0SDAoEZGF0YRgEIAEoDCIXCgZDcmVkaXQSDQoFYnl0ZXMYASABKA0iOwoFQ2xhaW0SDQoFc2hhcmQYASABKAUSDQoFZXBvY2gYAiABKAMSFAoMZGlzcGF0Y2hfaWRzGAMgAygJIksKCEluRmxpZ2h0Eg0KBXNoYXJkGAEgASgFEg0KBWVwb2NoGAIgASgDEg8KB3J1bm5pbmcYAyADKAkSEAoIZmluaXNoZWQYBCADKAkisgEKCERpc3BhdGNoEhMKC2Rpc3BhdGNoX2lkGAEgASgJEg0KBXNoYXJkGAIgASgFEg0KBWVwb2NoGAMgASgDEhIKCmNhcGFiaWxpdHkYBCABKAkSEQoJbmFtZXNwYWNlGAUgASgJEhAKCHdvcmtmbG93GAYgASgJEg0KBWlucHV0GAcgASgMEhQKDHRpbWVfbGVmdF9tcxgIIAEoAxIVCg1jaHVua2VkX2J5dGVzGAkgASgNIksKBkNhbmNlbBITCgtkaXNwYXRjaF9pZBgBIAEoCRINCgVzaGFyZBgCIAEoBRINCgVlcG9jaBgDIAEoAxIOCgZyZWFzb24YBCABKAkiUQoGRXh0ZW5kEhMKC2Rpc3BhdGNoX2lkGAEgASgJEg0KBXNoYXJkGAIgASgFEg0KBWVwb2NoGAMgASgDEhQKDHRpbWVfbGVmdF9tcxgEIAEoAyI/CglSZXN1bHRBY2sSDQoFc2hhcmQYASABKAUSDQoFZXBvY2gYAiABKAMSFAoMZGlzcGF0Y2hfaWRzGAMgAygJIhUKBFBpbmcSDQoFbm9uY2UYASABKAMiFQoEUG9uZxINCgVub25jZRgBIAEoAyIgCghBY2NlcHRlZBIUCgxkaXNwYXRjaF9pZHMYASADKAkilwEKCFJlamVjdGVkEhMKC2Rpc3BhdGNoX2lkGAEgASgJEi4KBnJlYXNvbhgCIAEoDjIeLndlZnQuYWdlbnQudjEuUmVqZWN0aW9uUmVhc29uEhYKDmJ1c3lfZWxzZXdoZXJlGAMgASgFEi4KC3JldHJ5X2FmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkIKCFByb2dyZXNzEhMKC2Rpc3BhdGNoX2lkGAEgASgJEhAKCGZyYWN0aW9uGAIgASgBEg8KB21lc3NhZ2UYAyABKAkiRwoJU3VjY2VlZGVkEhMKC2Rpc3BhdGNoX2lkGAEgASgJEg4KBm91dHB1dBgCIAEoDBIVCg1jaHVua2VkX2J5dGVzGAMgASgNIkkKBkZhaWxlZBITCgtkaXNwYXRjaF9pZBgBIAEoCRIqCgdmYWlsdXJlGAIgASgLMhkud2VmdC53b3JrZmxvdy52MS5GYWlsdXJlIhwKBUxhdGVyEhMKC2Rpc3BhdGNoX2lkGAEgASgJIi0KBExvYWQSDQoFc2xvdHMYASABKAUSFgoOYnVzeV9lbHNld2hlcmUYAiABKAUiCgoIRHJhaW5pbmciHgoLVW5zdXBwb3J0ZWQSDwoHbWVzc2FnZRgBIAEoCSKeAQoORXhlY3V0ZVJlcXVlc3QSEwoLZGlzcGF0Y2hfaWQYASABKAkSFwoPaWRlbXBvdGVuY3lfa2V5GAIgASgJEhIKCmNhcGFiaWxpdHkYAyABKAkSEQoJbmFtZXNwYWNlGAQgASgJEhAKCHdvcmtmbG93GAUgASgJEiUKBWlucHV0GAYgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlIjkKD0V4ZWN1dGVSZXNwb25zZRImCgZvdXRwdXQYASABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUqswEKD1JlamVjdGlvblJlYXNvbhIgChxSRUpFQ1RJT05fUkVBU09OX1VOU1BFQ0lGSUVEEAASGQoVUkVKRUNUSU9OX1JFQVNPTl9GVUxMEAESHQoZUkVKRUNUSU9OX1JFQVNPTl9EUkFJTklORxACEicKI1JFSkVDVElPTl9SRUFTT05fVU5LTk9XTl9DQVBBQklMSVRZEAMSGwoXUkVKRUNUSU9OX1JFQVNPTl9GRU5DRUQQBDKmAQoMQWdlbnRTZXJ2aWNlEkwKB1Nlc3Npb24SHS53ZWZ0LmFnZW50LnYxLlNlc3Npb25SZXF1ZXN0Gh4ud2VmdC5hZ2VudC52MS5TZXNzaW9uUmVzcG9uc2UoATABEkgKB0V4ZWN1dGUSHS53ZWZ0LmFnZW50LnYxLkV4ZWN1dGVSZXF1ZXN0Gh4ud2VmdC5hZ2VudC52MS5FeGVjdXRlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_weft_workflow_v1_payload]);
+  fileDesc("Chl3ZWZ0L2FnZW50L3YxL2FnZW50LnByb3RvEg13ZWZ0LmFnZW50LnYxIkMKDlNlc3Npb25SZXF1ZXN0EjEKB2VudHJpZXMYASADKAsyIC53ZWZ0LmFnZW50LnYxLk9yY2hlc3RyYXRvckVudHJ5Ij0KD1Nlc3Npb25SZXNwb25zZRIqCgdlbnRyaWVzGAEgAygLMhkud2VmdC5hZ2VudC52MS5BZ2VudEVudHJ5IqQEChFPcmNoZXN0cmF0b3JFbnRyeRIXCg9tdXN0X3VuZGVyc3RhbmQYASABKAgSJQoFaGVsbG8YAiABKAsyFC53ZWZ0LmFnZW50LnYxLkhlbGxvSAASJQoFY2xhaW0YAyABKAsyFC53ZWZ0LmFnZW50LnYxLkNsYWltSAASKwoIZGlzcGF0Y2gYBCABKAsyFy53ZWZ0LmFnZW50LnYxLkRpc3BhdGNoSAASJwoGY2FuY2VsGAUgASgLMhUud2VmdC5hZ2VudC52MS5DYW5jZWxIABIuCgpyZXN1bHRfYWNrGAYgASgLMhgud2VmdC5hZ2VudC52MS5SZXN1bHRBY2tIABIjCgRwaW5nGAcgASgLMhMud2VmdC5hZ2VudC52MS5QaW5nSAASJwoGZXh0ZW5kGAggASgLMhUud2VmdC5hZ2VudC52MS5FeHRlbmRIABInCgZjcmVkaXQYCSABKAsyFS53ZWZ0LmFnZW50LnYxLkNyZWRpdEgAEiUKBWNodW5rGAogASgLMhQud2VmdC5hZ2VudC52MS5DaHVua0gAEiMKBHBvbmcYCyABKAsyEy53ZWZ0LmFnZW50LnYxLlBvbmdIABIxCgt1bnN1cHBvcnRlZBgMIAEoCzIaLndlZnQuYWdlbnQudjEuVW5zdXBwb3J0ZWRIABIjCgR3YWl0GA0gASgLMhMud2VmdC5hZ2VudC52MS5XYWl0SABCBwoFZW50cnkirAUKCkFnZW50RW50cnkSFwoPbXVzdF91bmRlcnN0YW5kGAEgASgIEikKB3dlbGNvbWUYAiABKAsyFi53ZWZ0LmFnZW50LnYxLldlbGNvbWVIABIsCglpbl9mbGlnaHQYAyABKAsyFy53ZWZ0LmFnZW50LnYxLkluRmxpZ2h0SAASKwoIYWNjZXB0ZWQYBCABKAsyFy53ZWZ0LmFnZW50LnYxLkFjY2VwdGVkSAASKwoIcmVqZWN0ZWQYBSABKAsyFy53ZWZ0LmFnZW50LnYxLlJlamVjdGVkSAASKwoIcHJvZ3Jlc3MYBiABKAsyFy53ZWZ0LmFnZW50LnYxLlByb2dyZXNzSAASLQoJc3VjY2VlZGVkGAcgASgLMhgud2VmdC5hZ2VudC52MS5TdWNjZWVkZWRIABInCgZmYWlsZWQYCCABKAsyFS53ZWZ0LmFnZW50LnYxLkZhaWxlZEgAEiMKBGxvYWQYCSABKAsyEy53ZWZ0LmFnZW50LnYxLkxvYWRIABIrCghkcmFpbmluZxgKIAEoCzIXLndlZnQuYWdlbnQudjEuRHJhaW5pbmdIABIjCgRwb25nGAsgASgLMhMud2VmdC5hZ2VudC52MS5Qb25nSAASMQoLdW5zdXBwb3J0ZWQYDCABKAsyGi53ZWZ0LmFnZW50LnYxLlVuc3VwcG9ydGVkSAASJQoFbGF0ZXIYDSABKAsyFC53ZWZ0LmFnZW50LnYxLkxhdGVySAASJwoGY3JlZGl0GA4gASgLMhUud2VmdC5hZ2VudC52MS5DcmVkaXRIABIlCgVjaHVuaxgPIAEoCzIULndlZnQuYWdlbnQudjEuQ2h1bmtIABIjCgRwaW5nGBAgASgLMhMud2VmdC5hZ2VudC52MS5QaW5nSABCBwoFZW50cnkiKAoMVmVyc2lvblJhbmdlEgsKA21pbhgBIAEoBRILCgNtYXgYAiABKAUijQEKBUhlbGxvEg8KB2NsdXN0ZXIYASABKAkSFwoPb3JjaGVzdHJhdG9yX2lkGAIgASgJEi0KCHZlcnNpb25zGAMgASgLMhsud2VmdC5hZ2VudC52MS5WZXJzaW9uUmFuZ2USEAoIZmVhdHVyZXMYBCADKAkSGQoRcGF5bG9hZF9ieXRlc19tYXgYBSABKA0iyAEKB1dlbGNvbWUSEAoIYWdlbnRfaWQYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDwoHdmVyc2lvbhgDIAEoBRIQCghmZWF0dXJlcxgEIAMoCRINCgVzbG90cxgFIAEoBRIUCgxjYXBhYmlsaXRpZXMYBiADKAkSFgoOYnVzeV9lbHNld2hlcmUYByABKAUSGQoRcGF5bG9hZF9ieXRlc19tYXgYCCABKA0SGwoTb3RoZXJfb3JjaGVzdHJhdG9ycxgJIAEoBSI5CgRXYWl0EhIKCmNhcGFiaWxpdHkYASABKAkSDgoGYWdlX21zGAIgASgDEg0KBXN0ZXBzGAMgASgFIk8KBUNodW5rEhMKC2Rpc3BhdGNoX2lkGAEgASgJEhMKC3RvdGFsX2J5dGVzGAIgASgNEg4KBm9mZnNldBgDIAEoDRIMCgRkYXRhGAQgASgMIhcKBkNyZWRpdBINCgVieXRlcxgBIAEoDSI7CgVDbGFpbRINCgVzaGFyZBgBIAEoBRINCgVlcG9jaBgCIAEoAxIUCgxkaXNwYXRjaF9pZHMYAyADKAkiSwoISW5GbGlnaHQSDQoFc2hhcmQYASABKAUSDQoFZXBvY2gYAiABKAMSDwoHcnVubmluZxgDIAMoCRIQCghmaW5pc2hlZBgEIAMoCSKyAQoIRGlzcGF0Y2gSEwoLZGlzcGF0Y2hfaWQYASABKAkSDQoFc2hhcmQYAiABKAUSDQoFZXBvY2gYAyABKAMSEgoKY2FwYWJpbGl0eRgEIAEoCRIRCgluYW1lc3BhY2UYBSABKAkSEAoId29ya2Zsb3cYBiABKAkSDQoFaW5wdXQYByABKAwSFAoMdGltZV9sZWZ0X21zGAggASgDEhUKDWNodW5rZWRfYnl0ZXMYCSABKA0iSwoGQ2FuY2VsEhMKC2Rpc3BhdGNoX2lkGAEgASgJEg0KBXNoYXJkGAIgASgFEg0KBWVwb2NoGAMgASgDEg4KBnJlYXNvbhgEIAEoCSJRCgZFeHRlbmQSEwoLZGlzcGF0Y2hfaWQYASABKAkSDQoFc2hhcmQYAiABKAUSDQoFZXBvY2gYAyABKAMSFAoMdGltZV9sZWZ0X21zGAQgASgDIj8KCVJlc3VsdEFjaxINCgVzaGFyZBgBIAEoBRINCgVlcG9jaBgCIAEoAxIUCgxkaXNwYXRjaF9pZHMYAyADKAkiFQoEUGluZxINCgVub25jZRgBIAEoAyIVCgRQb25nEg0KBW5vbmNlGAEgASgDIiAKCEFjY2VwdGVkEhQKDGRpc3BhdGNoX2lkcxgBIAMoCSKXAQoIUmVqZWN0ZWQSEwoLZGlzcGF0Y2hfaWQYASABKAkSLgoGcmVhc29uGAIgASgOMh4ud2VmdC5hZ2VudC52MS5SZWplY3Rpb25SZWFzb24SFgoOYnVzeV9lbHNld2hlcmUYAyABKAUSLgoLcmV0cnlfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iQgoIUHJvZ3Jlc3MSEwoLZGlzcGF0Y2hfaWQYASABKAkSEAoIZnJhY3Rpb24YAiABKAESDwoHbWVzc2FnZRgDIAEoCSJHCglTdWNjZWVkZWQSEwoLZGlzcGF0Y2hfaWQYASABKAkSDgoGb3V0cHV0GAIgASgMEhUKDWNodW5rZWRfYnl0ZXMYAyABKA0iSQoGRmFpbGVkEhMKC2Rpc3BhdGNoX2lkGAEgASgJEioKB2ZhaWx1cmUYAiABKAsyGS53ZWZ0LndvcmtmbG93LnYxLkZhaWx1cmUiHAoFTGF0ZXISEwoLZGlzcGF0Y2hfaWQYASABKAkiSgoETG9hZBINCgVzbG90cxgBIAEoBRIWCg5idXN5X2Vsc2V3aGVyZRgCIAEoBRIbChNvdGhlcl9vcmNoZXN0cmF0b3JzGAQgASgFIgoKCERyYWluaW5nIh4KC1Vuc3VwcG9ydGVkEg8KB21lc3NhZ2UYASABKAkingEKDkV4ZWN1dGVSZXF1ZXN0EhMKC2Rpc3BhdGNoX2lkGAEgASgJEhcKD2lkZW1wb3RlbmN5X2tleRgCIAEoCRISCgpjYXBhYmlsaXR5GAMgASgJEhEKCW5hbWVzcGFjZRgEIAEoCRIQCgh3b3JrZmxvdxgFIAEoCRIlCgVpbnB1dBgGIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZSI5Cg9FeGVjdXRlUmVzcG9uc2USJgoGb3V0cHV0GAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlKrMBCg9SZWplY3Rpb25SZWFzb24SIAocUkVKRUNUSU9OX1JFQVNPTl9VTlNQRUNJRklFRBAAEhkKFVJFSkVDVElPTl9SRUFTT05fRlVMTBABEh0KGVJFSkVDVElPTl9SRUFTT05fRFJBSU5JTkcQAhInCiNSRUpFQ1RJT05fUkVBU09OX1VOS05PV05fQ0FQQUJJTElUWRADEhsKF1JFSkVDVElPTl9SRUFTT05fRkVOQ0VEEAQypgEKDEFnZW50U2VydmljZRJMCgdTZXNzaW9uEh0ud2VmdC5hZ2VudC52MS5TZXNzaW9uUmVxdWVzdBoeLndlZnQuYWdlbnQudjEuU2Vzc2lvblJlc3BvbnNlKAEwARJICgdFeGVjdXRlEh0ud2VmdC5hZ2VudC52MS5FeGVjdXRlUmVxdWVzdBoeLndlZnQuYWdlbnQudjEuRXhlY3V0ZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_weft_workflow_v1_payload]);
 
 /**
  * A frame from the orchestrator: at most 256 KiB, or one entry that is larger alone. What is short and urgent
@@ -135,6 +135,12 @@ export type OrchestratorEntry = Message<"weft.agent.v1.OrchestratorEntry"> & {
      */
     value: Unsupported;
     case: "unsupported";
+  } | {
+    /**
+     * @generated from field: weft.agent.v1.Wait wait = 13;
+     */
+    value: Wait;
+    case: "wait";
   } | { case: undefined; value?: undefined };
 };
 
@@ -359,7 +365,7 @@ export type Welcome = Message<"weft.agent.v1.Welcome"> & {
   capabilities: string[];
 
   /**
-   * Slots that other orchestrators' work holds now.
+   * Slots that other orchestrators' work holds now, or that are on offer to them.
    *
    * @generated from field: int32 busy_elsewhere = 7;
    */
@@ -371,6 +377,13 @@ export type Welcome = Message<"weft.agent.v1.Welcome"> & {
    * @generated from field: uint32 payload_bytes_max = 8;
    */
   payloadBytesMax: number;
+
+  /**
+   * Sessions that other orchestrators have open here.
+   *
+   * @generated from field: int32 other_orchestrators = 9;
+   */
+  otherOrchestrators: number;
 };
 
 /**
@@ -379,6 +392,43 @@ export type Welcome = Message<"weft.agent.v1.Welcome"> & {
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
   messageDesc(file_weft_agent_v1_agent, 6);
+
+/**
+ * The orchestrator has due steps of this capability for which the agent has no free slot; what it said before of the
+ * capability holds no more. Sent only where there are other orchestrators. A slot that becomes free is then on offer
+ * to the one whose steps have waited longest: it is told by a load of its own, and for 200 ms the slot counts as taken
+ * to the others. A wait of no steps withdraws, and declines what is on offer. Who lets three offers in a row run out is
+ * passed over for 5 s, then offered one slot at a time, until it dispatches or declines.
+ *
+ * @generated from message weft.agent.v1.Wait
+ */
+export type Wait = Message<"weft.agent.v1.Wait"> & {
+  /**
+   * @generated from field: string capability = 1;
+   */
+  capability: string;
+
+  /**
+   * How long the step that is next has waited.
+   *
+   * @generated from field: int64 age_ms = 2;
+   */
+  ageMs: bigint;
+
+  /**
+   * How many steps wait; more than the agent has slots need not be counted.
+   *
+   * @generated from field: int32 steps = 3;
+   */
+  steps: number;
+};
+
+/**
+ * Describes the message weft.agent.v1.Wait.
+ * Use `create(WaitSchema)` to create a new message.
+ */
+export const WaitSchema: GenMessage<Wait> = /*@__PURE__*/
+  messageDesc(file_weft_agent_v1_agent, 7);
 
 /**
  * A part of a payload of more than 64 KiB. The chunks of a payload come one after the other, with other entries
@@ -420,7 +470,7 @@ export type Chunk = Message<"weft.agent.v1.Chunk"> & {
  * Use `create(ChunkSchema)` to create a new message.
  */
 export const ChunkSchema: GenMessage<Chunk> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 7);
+  messageDesc(file_weft_agent_v1_agent, 8);
 
 /**
  * The other side may send so many bytes of payloads more, in chunks or within dispatches and successes. There are
@@ -440,7 +490,7 @@ export type Credit = Message<"weft.agent.v1.Credit"> & {
  * Use `create(CreditSchema)` to create a new message.
  */
 export const CreditSchema: GenMessage<Credit> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 8);
+  messageDesc(file_weft_agent_v1_agent, 9);
 
 /**
  * "I own this shard." Agents refuse epochs below the highest they saw for a shard.
@@ -471,7 +521,7 @@ export type Claim = Message<"weft.agent.v1.Claim"> & {
  * Use `create(ClaimSchema)` to create a new message.
  */
 export const ClaimSchema: GenMessage<Claim> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 9);
+  messageDesc(file_weft_agent_v1_agent, 10);
 
 /**
  * What the agent has of the claimed shard. Results that wait for an ack follow as succeeded and failed.
@@ -505,7 +555,7 @@ export type InFlight = Message<"weft.agent.v1.InFlight"> & {
  * Use `create(InFlightSchema)` to create a new message.
  */
 export const InFlightSchema: GenMessage<InFlight> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 10);
+  messageDesc(file_weft_agent_v1_agent, 11);
 
 /**
  * @generated from message weft.agent.v1.Dispatch
@@ -570,7 +620,7 @@ export type Dispatch = Message<"weft.agent.v1.Dispatch"> & {
  * Use `create(DispatchSchema)` to create a new message.
  */
 export const DispatchSchema: GenMessage<Dispatch> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 11);
+  messageDesc(file_weft_agent_v1_agent, 12);
 
 /**
  * @generated from message weft.agent.v1.Cancel
@@ -602,7 +652,7 @@ export type Cancel = Message<"weft.agent.v1.Cancel"> & {
  * Use `create(CancelSchema)` to create a new message.
  */
 export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 12);
+  messageDesc(file_weft_agent_v1_agent, 13);
 
 /**
  * The attempt has another deadline than its dispatch said: its execution was paused or resumed.
@@ -638,7 +688,7 @@ export type Extend = Message<"weft.agent.v1.Extend"> & {
  * Use `create(ExtendSchema)` to create a new message.
  */
 export const ExtendSchema: GenMessage<Extend> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 13);
+  messageDesc(file_weft_agent_v1_agent, 14);
 
 /**
  * The results of these are durable: the agent may forget them.
@@ -667,7 +717,7 @@ export type ResultAck = Message<"weft.agent.v1.ResultAck"> & {
  * Use `create(ResultAckSchema)` to create a new message.
  */
 export const ResultAckSchema: GenMessage<ResultAck> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 14);
+  messageDesc(file_weft_agent_v1_agent, 15);
 
 /**
  * To be answered with a pong, before anything that is not urgent.
@@ -686,7 +736,7 @@ export type Ping = Message<"weft.agent.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 15);
+  messageDesc(file_weft_agent_v1_agent, 16);
 
 /**
  * @generated from message weft.agent.v1.Pong
@@ -703,7 +753,7 @@ export type Pong = Message<"weft.agent.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 16);
+  messageDesc(file_weft_agent_v1_agent, 17);
 
 /**
  * The agent has taken these and will answer each. A result without it says the same.
@@ -722,7 +772,7 @@ export type Accepted = Message<"weft.agent.v1.Accepted"> & {
  * Use `create(AcceptedSchema)` to create a new message.
  */
 export const AcceptedSchema: GenMessage<Accepted> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 17);
+  messageDesc(file_weft_agent_v1_agent, 18);
 
 /**
  * The agent did not take the dispatch; nothing of it ran.
@@ -756,7 +806,7 @@ export type Rejected = Message<"weft.agent.v1.Rejected"> & {
  * Use `create(RejectedSchema)` to create a new message.
  */
 export const RejectedSchema: GenMessage<Rejected> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 18);
+  messageDesc(file_weft_agent_v1_agent, 19);
 
 /**
  * @generated from message weft.agent.v1.Progress
@@ -785,7 +835,7 @@ export type Progress = Message<"weft.agent.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 19);
+  messageDesc(file_weft_agent_v1_agent, 20);
 
 /**
  * @generated from message weft.agent.v1.Succeeded
@@ -816,7 +866,7 @@ export type Succeeded = Message<"weft.agent.v1.Succeeded"> & {
  * Use `create(SucceededSchema)` to create a new message.
  */
 export const SucceededSchema: GenMessage<Succeeded> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 20);
+  messageDesc(file_weft_agent_v1_agent, 21);
 
 /**
  * @generated from message weft.agent.v1.Failed
@@ -838,7 +888,7 @@ export type Failed = Message<"weft.agent.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 21);
+  messageDesc(file_weft_agent_v1_agent, 22);
 
 /**
  * The handler has answered "later": somebody completes the step by its token. Kept until it is acked, like a result.
@@ -857,10 +907,11 @@ export type Later = Message<"weft.agent.v1.Later"> & {
  * Use `create(LaterSchema)` to create a new message.
  */
 export const LaterSchema: GenMessage<Later> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 22);
+  messageDesc(file_weft_agent_v1_agent, 23);
 
 /**
- * Sent when slots or the share of other orchestrators change, gathered over 20 ms.
+ * Sent when slots, the share of other orchestrators or their number change, gathered over 20 ms; at once to the one
+ * that a free slot is on offer to, and to the one that would take it for its own.
  *
  * @generated from message weft.agent.v1.Load
  */
@@ -871,9 +922,16 @@ export type Load = Message<"weft.agent.v1.Load"> & {
   slots: number;
 
   /**
+   * With those that are on offer to others.
+   *
    * @generated from field: int32 busy_elsewhere = 2;
    */
   busyElsewhere: number;
+
+  /**
+   * @generated from field: int32 other_orchestrators = 4;
+   */
+  otherOrchestrators: number;
 };
 
 /**
@@ -881,7 +939,7 @@ export type Load = Message<"weft.agent.v1.Load"> & {
  * Use `create(LoadSchema)` to create a new message.
  */
 export const LoadSchema: GenMessage<Load> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 23);
+  messageDesc(file_weft_agent_v1_agent, 24);
 
 /**
  * The agent takes no new work, finishes what it has, and leaves.
@@ -896,7 +954,7 @@ export type Draining = Message<"weft.agent.v1.Draining"> & {
  * Use `create(DrainingSchema)` to create a new message.
  */
 export const DrainingSchema: GenMessage<Draining> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 24);
+  messageDesc(file_weft_agent_v1_agent, 25);
 
 /**
  * The answer to an entry that had to be understood and was not.
@@ -915,7 +973,7 @@ export type Unsupported = Message<"weft.agent.v1.Unsupported"> & {
  * Use `create(UnsupportedSchema)` to create a new message.
  */
 export const UnsupportedSchema: GenMessage<Unsupported> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 25);
+  messageDesc(file_weft_agent_v1_agent, 26);
 
 /**
  * @generated from message weft.agent.v1.ExecuteRequest
@@ -959,7 +1017,7 @@ export type ExecuteRequest = Message<"weft.agent.v1.ExecuteRequest"> & {
  * Use `create(ExecuteRequestSchema)` to create a new message.
  */
 export const ExecuteRequestSchema: GenMessage<ExecuteRequest> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 26);
+  messageDesc(file_weft_agent_v1_agent, 27);
 
 /**
  * @generated from message weft.agent.v1.ExecuteResponse
@@ -976,7 +1034,7 @@ export type ExecuteResponse = Message<"weft.agent.v1.ExecuteResponse"> & {
  * Use `create(ExecuteResponseSchema)` to create a new message.
  */
 export const ExecuteResponseSchema: GenMessage<ExecuteResponse> = /*@__PURE__*/
-  messageDesc(file_weft_agent_v1_agent, 27);
+  messageDesc(file_weft_agent_v1_agent, 28);
 
 /**
  * @generated from enum weft.agent.v1.RejectionReason
@@ -1033,7 +1091,7 @@ export const AgentService: GenService<{
    * dispatches, results and acks go as frames, each holding what gathered in one turn of the event loop.
    * What was added within a version is a feature: hello and welcome list them, and one that only one side lists
    * is not used. Features: "later", "extend", "chunks" (Chunk), "credit" (Credit; only together with "chunks"),
-   * "ping" (the agent's own Ping).
+   * "ping" (the agent's own Ping), "offers" (Wait).
    * Ends UNAUTHENTICATED without valid credentials, FAILED_PRECONDITION when no protocol version is common.
    *
    * @generated from rpc weft.agent.v1.AgentService.Session

@@ -1,65 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { apply } from "./apply.ts";
 import type { Effect } from "./effect.ts";
-import type { Dispatch, Input } from "./input.ts";
-import { type Limits, workerLimits } from "./limits.ts";
-import { failed, succeeded } from "./outcome.ts";
-import { createWorkerState, freeSlots, isDrained } from "./worker-state.ts";
-
-const output = succeeded(Buffer.from("1"));
-
-function worker(limits: Partial<Limits> = {}) {
-  const state = createWorkerState({
-    slots: 2,
-    capabilities: new Map([
-      ["work", undefined],
-      ["rare", 1],
-    ]),
-    limits: { ...workerLimits, ...limits },
-  });
-  let nowMs = 0;
-  const when = (input: Input): readonly Effect[] => apply(state, input, nowMs);
-  return {
-    state,
-    when,
-    open: (session: number, orchestratorId = "o1", cluster = "c") =>
-      when({ kind: "session.opened", session, cluster, orchestratorId }),
-    claim: (session: number, epoch: bigint, shard = 0) => when({ kind: "claim", session, shard, epoch }),
-    dispatch: (session: number, dispatchId: string, more: Partial<Dispatch> = {}) =>
-      when({ kind: "dispatch", session, dispatch: dispatchOf(dispatchId, more) }),
-    finish: (dispatchId: string) => when({ kind: "finished", dispatchId, outcome: output }),
-    ack: (session: number, epoch: bigint, ...dispatchIds: string[]) =>
-      when({ kind: "result-ack", session, shard: 0, epoch, dispatchIds }),
-    progress: (dispatchId: string, fraction: number, message = "") =>
-      when({ kind: "progressed", dispatchId, fraction, message }),
-    at: (ms: number) => {
-      nowMs = ms;
-      return when({ kind: "woke" });
-    },
-  };
-}
-
-/** With one session that has claimed shard 0 at epoch 1. */
-function claimedWorker(limits?: Partial<Limits>) {
-  const given = worker(limits);
-  given.open(1);
-  given.claim(1, 1n);
-  return given;
-}
-
-function dispatchOf(dispatchId: string, more: Partial<Dispatch>): Dispatch {
-  return {
-    dispatchId,
-    shard: 0,
-    epoch: 1n,
-    capability: "work",
-    namespace: "default",
-    workflow: "w",
-    input: Buffer.from("{}"),
-    timeLeftMs: 0n,
-    ...more,
-  };
-}
+import { failed } from "./outcome.ts";
+import { claimedWorker, dispatchOf, output, worker } from "./worker.fixture.ts";
+import { freeSlots, isDrained } from "./worker-state.ts";
 
 function rejection(effects: readonly Effect[]) {
   return effects.map((effect) => (effect.kind === "rejected" ? effect.reason : effect.kind));
@@ -224,7 +167,7 @@ describe("sessions", () => {
     const { open, dispatch } = claimedWorker();
     expect(open(2)).toEqual([
       { kind: "end", session: 1, cause: "REPLACED" },
-      { kind: "welcome", session: 2, busyElsewhere: 0 },
+      { kind: "welcome", session: 2, busyElsewhere: 0, otherOrchestrators: 0 },
     ]);
     expect(dispatch(1, "a")).toEqual([]);
     expect(rejection(dispatch(2, "a"))).toEqual(["FENCED"]);
@@ -240,10 +183,14 @@ describe("sessions", () => {
     open(2, "o2");
     claim(2, 1n, 1);
     dispatch(1, "a");
-    expect(when({ kind: "load.due" })).toEqual([{ kind: "load", session: 2, slots: 2, busyElsewhere: 1 }]);
+    const toTwo = { kind: "load", session: 2, slots: 2, otherOrchestrators: 1 };
+    const toOne = { ...toTwo, session: 1, busyElsewhere: 0 };
+    expect(when({ kind: "load.due" })).toEqual([toOne, { ...toTwo, busyElsewhere: 1 }]);
     expect(when({ kind: "load.due" })).toEqual([]);
     finish("a");
-    expect(when({ kind: "load.due" })).toEqual([{ kind: "load", session: 2, slots: 2, busyElsewhere: 0 }]);
+    expect(when({ kind: "load.due" })).toEqual([{ ...toTwo, busyElsewhere: 0 }]);
+    when({ kind: "session.closed", session: 2 });
+    expect(when({ kind: "load.due" })).toEqual([{ ...toOne, otherOrchestrators: 0 }]);
   });
 
   it("moves a shard's share with its claim", () => {
@@ -252,8 +199,8 @@ describe("sessions", () => {
     open(2, "o2");
     claim(2, 2n);
     expect(when({ kind: "load.due" })).toEqual([
-      { kind: "load", session: 1, slots: 2, busyElsewhere: 1 },
-      { kind: "load", session: 2, slots: 2, busyElsewhere: 0 },
+      { kind: "load", session: 1, slots: 2, busyElsewhere: 1, otherOrchestrators: 1 },
+      { kind: "load", session: 2, slots: 2, busyElsewhere: 0, otherOrchestrators: 1 },
     ]);
   });
 });

@@ -4,13 +4,23 @@ import { abandon, cancel, dispatch, execute } from "./dispatching.ts";
 import type { Effect } from "./effect.ts";
 import type { Input } from "./input.ts";
 import { drain, tellLoad } from "./load.ts";
+import { offerSlots, wait } from "./offers.ts";
 import { progressed } from "./progress.ts";
 import { acknowledge, finish, remember } from "./results.ts";
 import { extend, wake } from "./timing.ts";
 import type { WorkerState } from "./worker-state.ts";
 
-/** The rules of an agent's slots and results. Changes `state` and says what is to be done, in order. */
+/**
+ * The rules of an agent's slots and results. Changes `state` and says what is to be done, in order. To whom a slot is
+ * on offer comes first: the result that frees it would otherwise be taken for a free slot.
+ */
 export function apply(state: WorkerState, input: Input, nowMs: number): readonly Effect[] {
+  const effects = applied(state, input, nowMs);
+  const offers = offerSlots(state, nowMs);
+  return offers.length === 0 ? effects : [...offers, ...effects];
+}
+
+function applied(state: WorkerState, input: Input, nowMs: number): readonly Effect[] {
   switch (input.kind) {
     case "session.opened":
       return open(state, input);
@@ -30,6 +40,8 @@ export function apply(state: WorkerState, input: Input, nowMs: number): readonly
       return extend(state, input, nowMs);
     case "result-ack":
       return acknowledge(state, input);
+    case "wait":
+      return wait(state, input, nowMs);
     case "progressed":
       return progressed(state, input, nowMs);
     case "finished":

@@ -16,16 +16,20 @@ export function open(
   }
   if (state.sessions.size >= state.limits.sessionsMax)
     return [...effects, { kind: "end", session: id, cause: "TOO_MANY" }];
-  const elsewhere = state.runs.size;
-  state.sessions.set(id, {
-    id,
-    cluster,
-    orchestratorId,
-    claimed: new Set(),
+  const told = {
+    busyElsewhere: state.runs.size + state.offers.length,
+    otherOrchestrators: state.sessions.size,
+  };
+  const nothing = {
+    claimed: new Set<Shard>(),
     busy: 0,
-    toldElsewhere: elsewhere,
-  });
-  effects.push({ kind: "welcome", session: id, busyElsewhere: elsewhere });
+    waits: new Map(),
+    missedOffers: 0,
+    passedOverUntilMs: 0,
+  };
+  state.sessions.set(id, { id, cluster, orchestratorId, ...nothing, told });
+  state.loadChanged = true;
+  effects.push({ kind: "welcome", session: id, ...told });
   if (state.draining) effects.push({ kind: "draining", session: id });
   return effects;
 }
@@ -118,4 +122,6 @@ function unassign(shard: Shard): void {
 function release(state: WorkerState, session: Session): void {
   for (const shard of session.claimed) unassign(shard);
   state.sessions.delete(session.id);
+  state.offers = state.offers.filter((offer) => offer.session !== session);
+  state.loadChanged = true;
 }

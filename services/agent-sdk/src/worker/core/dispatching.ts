@@ -2,11 +2,19 @@ import { claimedShard } from "./claims.ts";
 import type { Effect, RejectionReason } from "./effect.ts";
 import type { Dispatch, Input } from "./input.ts";
 import { recall } from "./kept-successes.ts";
+import { takeOffer } from "./offers.ts";
 import { succeeded } from "./outcome.ts";
 import { settle } from "./results.ts";
 import { successKey } from "./success-key.ts";
 import { limitOf } from "./timing.ts";
-import { busyElsewhere, freeSlots, type Session, type Shard, type WorkerState } from "./worker-state.ts";
+import {
+  isKeepingFull,
+  offeredToOthers,
+  othersShare,
+  type Session,
+  type Shard,
+  type WorkerState,
+} from "./worker-state.ts";
 
 /**
  * Takes the dispatch or refuses it at once. One that is known is answered again and never run twice; one whose
@@ -22,13 +30,15 @@ export function dispatch(
   const { dispatchId, shard: number, epoch, capability } = input.dispatch;
   const shard = claimedShard(session, number, epoch, state);
   if (!shard) return [rejected(state, session, dispatchId, "FENCED")];
+  // Taken or not: it still answers what it is offered.
+  session.missedOffers = 0;
   const again = answerAgain(state, session, shard, dispatchId);
   if (again) return again;
   const key = successKey(session.cluster, input.dispatch);
   const success = recall(state.successes, key, state.limits.keptSuccesses, nowMs);
   if (success && !isKeepingFull(state))
     return settle(state, { dispatchId, shard }, succeeded(success.output));
-  const reason = refusal(state, capability);
+  const reason = refusal(state, capability, session);
   if (reason) return [rejected(state, session, dispatchId, reason)];
   start(state, input.dispatch, { shard, key, nowMs });
   return [
@@ -43,7 +53,7 @@ export function execute(state: WorkerState, dispatch: Dispatch, nowMs: number): 
   const key = successKey("", dispatch);
   const success = recall(state.successes, key, state.limits.keptSuccesses, nowMs);
   if (success) return [{ kind: "execute.ended", dispatchId, outcome: succeeded(success.output) }];
-  const reason = isKnown(state, dispatchId) ? "FULL" : refusal(state, capability);
+  const reason = isKnown(state, dispatchId) ? "FULL" : refusal(state, capability, undefined);
   if (reason) return [{ kind: "execute.rejected", dispatchId, reason }];
   start(state, dispatch, { shard: undefined, key, nowMs });
   return [{ kind: "run", dispatch }];
@@ -86,28 +96,27 @@ function isKnown(state: WorkerState, dispatchId: string): boolean {
   return state.runs.has(dispatchId) || state.results.has(dispatchId);
 }
 
-function refusal(state: WorkerState, name: string): RejectionReason | undefined {
+function refusal(
+  state: WorkerState,
+  name: string,
+  session: Session | undefined,
+): RejectionReason | undefined {
   if (state.draining) return "DRAINING";
   const capability = state.capabilities.get(name);
   if (!capability) return "UNKNOWN_CAPABILITY";
-  const full = freeSlots(state) <= 0 || capability.busy >= capability.concurrencyMax || isKeepingFull(state);
-  return full ? "FULL" : undefined;
-}
-
-/** No further result could wait for its ack. */
-function isKeepingFull({ runs, results, resultBytes, limits }: WorkerState): boolean {
-  return runs.size + results.size >= limits.keptResultsMax || resultBytes >= limits.keptResultBytesMax;
+  const kept = offeredToOthers(state, session);
+  const keptHere = kept.filter((offer) => offer.capability === capability).length;
+  const isFull =
+    state.runs.size + kept.length >= state.slots ||
+    capability.busy + keptHere >= capability.concurrencyMax ||
+    isKeepingFull(state);
+  return isFull ? "FULL" : undefined;
 }
 
 function rejected(state: WorkerState, session: Session, dispatchId: string, reason: RejectionReason): Effect {
-  session.toldElsewhere = busyElsewhere(state, session);
-  return {
-    kind: "rejected",
-    session: session.id,
-    dispatchId,
-    reason,
-    busyElsewhere: session.toldElsewhere,
-  };
+  const { busyElsewhere } = othersShare(state, session);
+  session.told = { ...session.told, busyElsewhere };
+  return { kind: "rejected", session: session.id, dispatchId, reason, busyElsewhere };
 }
 
 type Start = { readonly shard: Shard | undefined; readonly key: string; readonly nowMs: number };
@@ -132,7 +141,10 @@ function start(state: WorkerState, dispatch: Dispatch, { shard, key, nowMs }: St
   });
   capability.busy++;
   if (shard) shard.busy++;
-  if (shard?.claimant) shard.claimant.busy++;
+  if (shard?.claimant) {
+    shard.claimant.busy++;
+    takeOffer(state, shard.claimant, capability);
+  }
   state.loadChanged = true;
   if (deadlineMs < state.wakeAtMs) state.wakeAtMs = deadlineMs;
 }

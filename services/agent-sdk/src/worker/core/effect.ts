@@ -1,5 +1,6 @@
 import type { Dispatch } from "./input.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Told } from "./worker-state.ts";
 
 export type RejectionReason = "FULL" | "DRAINING" | "UNKNOWN_CAPABILITY" | "FENCED";
 
@@ -11,7 +12,7 @@ export type AbortCause =
 
 /** What a session is to be told. */
 export type SessionEffect =
-  | { readonly kind: "welcome"; readonly session: number; readonly busyElsewhere: number }
+  | ({ readonly kind: "welcome"; readonly session: number } & Told)
   | {
       readonly kind: "in-flight";
       readonly session: number;
@@ -41,12 +42,7 @@ export type SessionEffect =
       readonly dispatchId: string;
       readonly outcome: Outcome;
     }
-  | {
-      readonly kind: "load";
-      readonly session: number;
-      readonly slots: number;
-      readonly busyElsewhere: number;
-    }
+  | ({ readonly kind: "load"; readonly session: number; readonly slots: number } & Told)
   | { readonly kind: "draining"; readonly session: number }
   | { readonly kind: "end"; readonly session: number; readonly cause: "REPLACED" | "TOO_MANY" };
 

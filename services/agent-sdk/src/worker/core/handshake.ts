@@ -2,7 +2,7 @@
 export const versions = { min: 1, max: 1 } as const;
 
 /** Entries that were added within a version: each side says which it knows. */
-export const features: readonly string[] = ["later", "extend"];
+export const features: readonly string[] = ["later", "extend", "offers"];
 
 /** What was added to how a session flows, rather than to what it says. */
 export const flowFeatures: readonly string[] = ["chunks", "credit", "ping"];

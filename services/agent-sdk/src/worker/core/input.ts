@@ -54,6 +54,15 @@ export type Input =
       readonly dispatchIds: readonly string[];
     }
   | {
+      readonly kind: "wait";
+      readonly session: number;
+      readonly capability: string;
+      /** How long the step that is next has waited. */
+      readonly ageMs: number;
+      /** 0: none waits any more. */
+      readonly steps: number;
+    }
+  | {
       readonly kind: "progressed";
       readonly dispatchId: string;
       readonly fraction: number;

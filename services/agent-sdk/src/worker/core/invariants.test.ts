@@ -45,6 +45,7 @@ function randomInput(random: (below: number) => number, step: number): Input {
     { kind: "progressed", dispatchId, fraction: 0.5, message: "" },
     { kind: "finished", dispatchId, outcome: succeeded(Buffer.from("1")) },
     { kind: "finished", dispatchId, outcome: later },
+    { kind: "wait", session, capability, ageMs: random(50), steps: random(4) },
     { kind: "woke" },
     { kind: "load.due" },
   ];
@@ -75,11 +76,15 @@ function broken(state: WorkerState): readonly string[] {
   const unanswered = runs.filter(({ status }) => status !== "answered");
   const shards = [...state.clusters.values()].flatMap((cluster) => [...cluster.values()]);
   const holds = {
-    "runs ≤ slots": state.runs.size <= state.slots,
+    "runs ≤ slots": state.runs.size + state.offers.length <= state.slots,
+    "offers are of open sessions": state.offers.every(
+      ({ session }) => state.sessions.get(session.id) === session,
+    ),
+    "offers end": state.offers.every(({ expiresMs }) => state.wakeAtMs <= expiresMs),
     "capability busy": [...state.capabilities.values()].every(
       (slots) =>
-        slots.busy <= slots.concurrencyMax &&
-        slots.busy === runs.filter(({ capability }) => capability === slots).length,
+        slots.busy + state.offers.filter(({ capability }) => capability === slots).length <=
+          slots.concurrencyMax && slots.busy === runs.filter(({ capability }) => capability === slots).length,
     ),
     "run or result": unanswered.every(({ dispatchId }) => !state.results.has(dispatchId)),
     "kept results": unanswered.length + results.length <= limits.keptResultsMax,

@@ -4,7 +4,7 @@
  * by `apply` alone: time enters as `nowMs`, and what is to be done leaves as effects.
  *
  * Invariants
- *  1. runs.size ≤ slots, and a capability's `busy` ≤ its `concurrencyMax`.
+ *  1. runs.size ≤ slots, and a capability's `busy` ≤ its `concurrencyMax`; both with what is on offer.
  *  2. A slot is freed when its handler has ended, never by a deadline, a cancel or a lost session.
  *  3. A dispatch id that is in `runs` or `results` is never started again.
  *  4. A run of a shard ends in exactly one result, which is kept until the shard's claimant acknowledges it.
@@ -13,7 +13,8 @@
  *  7. Nothing is said of a dispatch after its result but the result again.
  *  8. Each session's `busy` is the sum of its claimed shards' `busy`, which count `runs` by shard.
  *  9. A key with a kept success is answered from it and not run, whatever its dispatch id.
- * 10. wakeAtMs is not later than the earliest moment at which a run has something due.
+ * 10. wakeAtMs is not later than the earliest moment at which a run has something due, or an offer runs out.
+ * 11. Every offer is of an open session.
  */
 import { type Kept, type KeptSuccesses, noSuccesses } from "./kept-successes.ts";
 import type { Limits } from "./limits.ts";
@@ -30,6 +31,8 @@ export type WorkerState = {
   resultBytes: number;
   readonly successes: KeptSuccesses<KeptSuccess>;
   shardCount: number;
+  /** Free slots that are kept for somebody. */
+  offers: Offer[];
   draining: boolean;
   /** Some slot or share changed since the last `load.due`. */
   loadChanged: boolean;
@@ -52,8 +55,32 @@ export type Session = {
   readonly cluster: string;
   readonly claimed: Set<Shard>;
   busy: number;
-  /** The `busyElsewhere` that this orchestrator was told last. */
-  toldElsewhere: number;
+  /** What this orchestrator was told last. */
+  told: Told;
+  /** What waits there for a slot here. */
+  readonly waits: Map<CapabilitySlots, Wait>;
+  /** Offers that it has let run out, one after the other. */
+  missedOffers: number;
+  /** Until then it is offered nothing, if it has let too many run out. */
+  passedOverUntilMs: number;
+};
+
+/** How an orchestrator sees the others here. */
+export type Told = { readonly busyElsewhere: number; readonly otherOrchestrators: number };
+
+/** Steps that found no free slot. */
+export type Wait = {
+  /** Since when the next of them has waited. */
+  readonly sinceMs: number;
+  /** Those that nothing is on offer to yet. */
+  left: number;
+};
+
+/** A free slot that is kept for one orchestrator's steps of a capability. */
+export type Offer = {
+  readonly session: Session;
+  readonly capability: CapabilitySlots;
+  readonly expiresMs: number;
 };
 
 /** A handler that holds a slot. */
@@ -109,19 +136,33 @@ export function createWorkerState({ slots, capabilities, limits }: WorkerShape):
     resultBytes: 0,
     successes: noSuccesses(),
     shardCount: 0,
+    offers: [],
     draining: false,
     loadChanged: false,
     wakeAtMs: Number.POSITIVE_INFINITY,
   };
 }
 
+/** Slots that nothing runs in and that are kept for nobody. */
 export function freeSlots(state: WorkerState): number {
-  return state.slots - state.runs.size;
+  return state.slots - state.runs.size - state.offers.length;
 }
 
-/** Slots that work of others than this session's orchestrator holds. */
-export function busyElsewhere(state: WorkerState, session: Session): number {
-  return state.runs.size - session.busy;
+/** Slots that are taken by others than this session's orchestrator, or kept for them. */
+export function othersShare(state: WorkerState, session: Session): Told {
+  return {
+    busyElsewhere: state.runs.size - session.busy + offeredToOthers(state, session).length,
+    otherOrchestrators: state.sessions.size - Number(state.sessions.has(session.id)),
+  };
+}
+
+export function offeredToOthers({ offers }: WorkerState, session: Session | undefined): readonly Offer[] {
+  return offers.length === 0 ? offers : offers.filter((offer) => offer.session !== session);
+}
+
+/** No further result could wait for its ack. */
+export function isKeepingFull({ runs, results, resultBytes, limits }: WorkerState): boolean {
+  return runs.size + results.size >= limits.keptResultsMax || resultBytes >= limits.keptResultBytesMax;
 }
 
 /** Draining, and nothing is left that somebody waits for. */
