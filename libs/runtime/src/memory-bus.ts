@@ -42,7 +42,8 @@ export class MemoryBus implements EventPublisher, EventSubscriber {
 class MemorySubscription {
   #waiting: CloudEvent[] = [];
   #sink: EventSink | undefined;
-  #pumping: Promise<void> | undefined;
+  #pumping: Promise<void> = Promise.resolve();
+  #isPumping = false;
 
   open(sink: EventSink): void {
     this.#sink = sink;
@@ -63,12 +64,11 @@ class MemorySubscription {
   }
 
   #pump(): void {
-    this.#pumping ??= this.#deliverAll().finally(() => {
-      this.#pumping = undefined;
-    });
+    if (!this.#isPumping) this.#pumping = this.#deliverAll();
   }
 
   async #deliverAll(): Promise<void> {
+    this.#isPumping = true;
     for (let sink = this.#sink; sink && this.#waiting.length > 0; sink = this.#sink) {
       const batch = this.#waiting.slice(0, batchMax);
       try {
@@ -81,5 +81,6 @@ class MemorySubscription {
       const heard = new Set(batch);
       this.#waiting = this.#waiting.filter((event) => !heard.has(event));
     }
+    this.#isPumping = false;
   }
 }

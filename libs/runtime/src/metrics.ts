@@ -42,7 +42,7 @@ export class Spread {
 
   constructor(bounds: readonly number[]) {
     this.bounds = bounds;
-    this.counts = new Array<number>(bounds.length + 1).fill(0);
+    this.counts = Array.from({ length: bounds.length + 1 }, () => 0);
   }
 
   observe(value: number): void {

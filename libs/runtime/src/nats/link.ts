@@ -122,7 +122,7 @@ export class NatsLink {
       this.#lastReason = "";
       logger.info({ servers: this.#config.servers }, "connected to NATS");
     } else if (!this.#isClosed) logger.warn({ servers: this.#config.servers }, "NATS is lost; reconnecting");
-    for (const run of [...this.#listeners]) run(isConnected);
+    for (const run of this.#listeners) run(isConnected);
   }
 
   /** Once for each reason: it is tried again and again. */

@@ -93,16 +93,19 @@ class NatsSubscription {
   async #consume(connection: NatsConnection): Promise<void> {
     await ensureConsumer(connection, this.#name);
     const consumer = await jetstream(connection).consumers.get(streamName, this.#name);
+    const delivery = new Delivery((events) => this.#deliver(events));
     const messages = await consumer.consume({
       max_messages: batchMax,
       idle_heartbeat: heartbeatMs,
       abort_on_missing_resource: true,
+      callback: (message) => delivery.push(message),
     });
     this.#messages = messages;
     if (this.#isClosed || connection !== this.#link.connection) void messages.close();
     else this.#heard(true, "");
     void this.#closeWhenSilent(messages);
-    await this.#deliverAll(messages);
+    await messages.closed();
+    await delivery.stop();
   }
 
   /** A server that says nothing has lost the consumer, or has frozen. */
@@ -112,23 +115,15 @@ class NatsSubscription {
         void messages.close();
   }
 
-  async #deliverAll(messages: ConsumerMessages): Promise<void> {
-    let batch: JsMsg[] = [];
-    for await (const message of messages) {
-      batch.push(message);
-      if (batch.length < batchMax && messages.getPending() > 0) continue;
-      await this.#deliver(batch);
-      batch = [];
+  /** False: the sink did not take them. */
+  async #deliver(events: readonly CloudEvent[]): Promise<boolean> {
+    try {
+      await this.#sink.deliver(events);
+      return true;
+    } catch {
+      if (!this.#isClosed) await this.#pause(again.initialMs);
+      return false;
     }
-  }
-
-  async #deliver(batch: readonly JsMsg[]): Promise<void> {
-    const events = batch.flatMap((message): readonly CloudEvent[] => {
-      const event = eventOf(message.headers, message.data);
-      return event ? [event] : [];
-    });
-    if (events.length > 0) await this.#sink.deliver(events);
-    for (const message of batch) message.ack();
   }
 
   #heard(isHeard: boolean, reason: string): void {
@@ -145,5 +140,44 @@ class NatsSubscription {
         resolve();
       };
     });
+  }
+}
+
+/**
+ * What has come and was not handed over yet: all of it at once, in order, when the sink is done with what came
+ * before. A message is acknowledged when the sink has it; one of somebody else's is passed over.
+ */
+class Delivery {
+  readonly #deliver: (events: readonly CloudEvent[]) => Promise<boolean>;
+  #waiting: JsMsg[] = [];
+  #running: Promise<void> = Promise.resolve();
+  #isRunning = false;
+  #isStopped = false;
+
+  constructor(deliver: (events: readonly CloudEvent[]) => Promise<boolean>) {
+    this.#deliver = deliver;
+  }
+
+  push(message: JsMsg): void {
+    this.#waiting.push(message);
+    if (!this.#isRunning) this.#running = this.#run();
+  }
+
+  /** What is left comes again, from the server. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.length > 0 && !this.#isStopped) {
+      const batch = this.#waiting.slice(0, batchMax);
+      const events = batch.flatMap((message) => eventOf(message.headers, message.data) ?? []);
+      if (events.length > 0 && !(await this.#deliver(events))) continue;
+      this.#waiting = this.#waiting.slice(batch.length);
+      for (const message of batch) message.ack();
+    }
+    this.#isRunning = false;
   }
 }
