@@ -1,4 +1,4 @@
-// An agent without the SDK: node agent.js REGISTRY [TOKEN]. It serves Execute and attaches to the registry.
+// An agent without the SDK: node agent.js REGISTRY [TOKEN]. It serves Execute and keeps itself registered.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import grpc from "@grpc/grpc-js";
@@ -10,7 +10,8 @@ const includeDirs = ["proto", "proto/third_party"].map((path) => join(import.met
 const { weft } = grpc.loadPackageDefinition(loadSync(files, { includeDirs, keepCase: true }));
 const metadata = new grpc.Metadata();
 metadata.set("authorization", `Bearer ${token}`);
-const identity = { agent_id: `plain-${process.pid}`, incarnation: randomUUID(), name: "plain", version: "1" };
+const offer = { capabilities: [{ name: "text.shout" }], slots: 4, free_slots: 4 };
+const agent = { agent_id: `plain-${process.pid}`, incarnation: randomUUID(), name: "plain", ...offer };
 
 /** Runs one step. `request.idempotency_key` is the same over all its attempts: give it to what you write to. */
 function execute({ request, metadata: caller }, answer) {
@@ -21,20 +22,19 @@ function execute({ request, metadata: caller }, answer) {
   answer(null, { output: { stringValue: text.toUpperCase() } });
 }
 
-/** Holds a place in the registry: registers, says every two seconds that it lives, begins anew when cut off. */
-function attach(address) {
-  const client = new weft.registry.v1.RegistryService(registry, grpc.credentials.createInsecure());
-  const stream = client.Attach(metadata);
-  const capabilities = [{ name: "text.shout" }];
-  stream.write({ registration: { ...identity, address, capabilities, slots: 4, free_slots: 4 } });
-  const beat = setInterval(() => stream.write({ heartbeat: { free_slots: 4 } }), 2_000);
-  stream.on("data", () => {}).on("error", () => {});
-  stream.on("status", () => clearInterval(beat) || client.close() || setTimeout(attach, 1_000, address));
-}
+const options = { "grpc.max_reconnect_backoff_ms": 2_000 };
+const client = new weft.registry.v1.RegistryService(registry, grpc.credentials.createInsecure(), options);
+const call = (name, body, then) => client[name](body, metadata, { deadline: Date.now() + 2_000 }, then);
 
 const server = new grpc.Server();
 server.addService(weft.agent.v1.AgentService.service, { Execute: execute });
-server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-  if (error) throw error;
-  attach(`127.0.0.1:${port}`);
+server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (failed, port) => {
+  if (failed) throw failed;
+  const registration = { ...agent, address: `127.0.0.1:${port}` };
+  const register = () => call("Register", { registration }, (error) => error && console.error(error.message));
+  const beat = { ...agent, heartbeat: { free_slots: 4 } };
+  // Three times a lease at least; a registry that knows nothing of it, or was away, is told anew.
+  setInterval(() => call("Heartbeat", beat, (error) => error && register()), 2_000);
+  process.once("SIGTERM", () => call("Deregister", agent, () => process.exit()));
+  register();
 });

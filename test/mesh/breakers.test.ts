@@ -2,6 +2,8 @@ import { capability, defineAgent, StepFailure } from "@weft/agent-sdk";
 import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
 import {
   type CircuitBreaker,
+  type CircuitBreakerChange,
+  CircuitBreakerReason,
   CircuitBreakerState,
   OrchestratorService,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
@@ -170,6 +172,24 @@ test("an agent that fails sooner than others succeed is no sinkhole: it gets les
   const fairShare = (calls.broken + calls.sound) / 4;
   expect(calls.broken).toBeGreaterThan(0);
   expect(calls.broken).toBeLessThan(1.5 * fairShare);
+  const { trackRecords } = await client.listTrackRecords({ capability: "test.work" });
+  const agents = trackRecords.map(({ agentId }) => agentId);
+  expect(agents).toEqual(["broken", "sound-1", "sound-2", "sound-3"]);
+  const [broken, ...sound] = trackRecords;
+  expect(broken).toMatchObject({ samples: 0, slowdown: 1, replica: "one" });
+  for (const { samples, errorRate } of sound) {
+    expect(samples).toBeGreaterThan(10);
+    expect(errorRate).toBe(0);
+  }
+  const page = await client.listTrackRecords({ agentIds: ["broken", "sound-2"], pageSize: 1 });
+  const rest = await client.listTrackRecords({
+    agentIds: ["broken", "sound-2"],
+    pageToken: page.nextPageToken,
+  });
+  expect([...page.trackRecords, ...rest.trackRecords].map(({ agentId }) => agentId)).toEqual([
+    "broken",
+    "sound-2",
+  ]);
 });
 
 test("a step that keeps failing waits, is probed by one execution, and goes on: none has failed", async () => {
@@ -197,6 +217,42 @@ test("a step that keeps failing waits, is probed by one execution, and goes on: 
   dependency.comeUp();
   await Promise.all(ids.map(succeeded));
   await breakerIn(CircuitBreakerState.CLOSED, "step/work:it");
+});
+
+/** What a new watch begins with. */
+async function foundNow(): Promise<readonly CircuitBreaker[]> {
+  for await (const { breakers } of client.watchCircuitBreakers({})) return breakers;
+  return [];
+}
+
+test("a watch tells of every change of a breaker, and why, from what is not closed on", async () => {
+  await startServices(1);
+  const dependency = new Dependency(5);
+  startAgent("worker", 1, () => dependency.call());
+  const told: (readonly [CircuitBreakerState, CircuitBreakerReason])[] = [];
+  const stepsOf = (changes: readonly CircuitBreakerChange[]) =>
+    changes.flatMap(({ breaker, reason }) =>
+      breaker?.name === "step/work:it" ? [[breaker.state, reason] as const] : [],
+    );
+  const watch = client.watchCircuitBreakers({});
+  watch.onMessage(({ changes }) => void told.push(...stepsOf(changes)));
+  const ids = await Promise.all([start(), start(), start(), start(), start()]);
+  await until("the breaker to open", () => told.length === 1);
+  const found = await foundNow();
+  expect(found.find(({ name }) => name === "step/work:it")).toMatchObject({
+    state: CircuitBreakerState.OPEN,
+    lastFailureCode: "UNAVAILABLE",
+    replica: "one",
+  });
+  dependency.comeUp();
+  await Promise.all(ids.map(succeeded));
+  await until("the breaker to close", () => told.length === 3);
+  expect(told).toEqual([
+    [CircuitBreakerState.OPEN, CircuitBreakerReason.FAILURES],
+    [CircuitBreakerState.HALF_OPEN, CircuitBreakerReason.COOLED_DOWN],
+    [CircuitBreakerState.CLOSED, CircuitBreakerReason.PROBE_PASSED],
+  ]);
+  watch.cancel();
 });
 
 test("a breaker that is reset lets go what it holds, at once", async () => {

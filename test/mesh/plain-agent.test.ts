@@ -86,3 +86,11 @@ test("steps wait while such an agent is dead, and go to the one that is started 
   expect(status).toBe(ExecutionStatus.SUCCEEDED);
   expect(steps.map(({ agentId }) => agentId)).not.toContain(`plain-${first.pid}`);
 }, 60_000);
+
+test("such an agent takes its leave when it is told to stop", async () => {
+  const dev = await startDev(temporaryFolder());
+  const agent = await startPlainAgent(dev);
+  agent.kill("SIGTERM");
+  await agent.ended;
+  expect((await dev.registry.listAgents({})).agents).toEqual([]);
+}, 60_000);

@@ -172,8 +172,16 @@ describe("a fleet in recovery and change", () => {
         free: 1,
         eligible: true,
         capabilities: [
-          { name: "read", running: 0, concurrencyMax: 3, open: true, slowdown: 1, errorRate: 0 },
-          { name: "write", running: 1, concurrencyMax: 1, open: false, slowdown: 1, errorRate: 0 },
+          { name: "read", running: 0, concurrencyMax: 3, open: true, slowdown: 1, samples: 0, errorRate: 0 },
+          {
+            name: "write",
+            running: 1,
+            concurrencyMax: 1,
+            open: false,
+            slowdown: 1,
+            samples: 0,
+            errorRate: 0,
+          },
         ],
       },
     ]);

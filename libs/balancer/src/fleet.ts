@@ -1,7 +1,7 @@
 import { type AgentOffer, type Candidate, freeSlots, isOpen, type Lane, type Pool } from "./candidate.ts";
 import { pick } from "./pick.ts";
 import { StepMedians } from "./step-medians.ts";
-import { addFailure, addSuccess, errorRate, logSlowdown, newTrackRecord } from "./track-record.ts";
+import { addFailure, addSuccess, errorRate, logSlowdown, newTrackRecord, samples } from "./track-record.ts";
 
 /** How a call at an agent ended. */
 export type Completion = {
@@ -27,6 +27,8 @@ export type AgentSnapshot = {
     readonly open: boolean;
     /** How many times slower than the fleet it is, as far as is known; 1: as quick. */
     readonly slowdown: number;
+    /** Successes that this rests on; old ones count for less. */
+    readonly samples: number;
     /** The share of its calls that fail, as far as is known. */
     readonly errorRate: number;
   }[];
@@ -185,6 +187,7 @@ export class Fleet {
         concurrencyMax: lane.concurrencyMax,
         open: lane.place >= 0,
         slowdown: Math.exp(logSlowdown(lane.record, lane.pool.round)),
+        samples: samples(lane.record, lane.pool.round),
         errorRate: errorRate(lane.record, lane.pool.round),
       })),
     }));

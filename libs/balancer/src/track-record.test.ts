@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addFailure, addSuccess, errorRate, logSlowdown, newTrackRecord } from "./track-record.ts";
+import { addFailure, addSuccess, errorRate, logSlowdown, newTrackRecord, samples } from "./track-record.ts";
 
 const twice = Math.log(2);
 
@@ -36,6 +36,7 @@ describe("a track record", () => {
     addSuccess(looked, 25, 0);
     expect(errorRate(left, 50)).toBeCloseTo(10 / 23);
     expect(logSlowdown(left, 50)).toBeCloseTo(twice / 2);
+    expect(samples(left, 50)).toBeCloseTo(10);
     expect(errorRate(looked, 50)).toBeCloseTo(10 / (20 + Math.SQRT1_2 + 3));
   });
 

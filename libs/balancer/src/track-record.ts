@@ -44,6 +44,11 @@ export function logSlowdown({ successes, logSlowdowns, round: from }: TrackRecor
   return (logSlowdowns * left) / (successes * left + successesImagined);
 }
 
+/** How many successes the slowdown rests on. */
+export function samples({ successes, round: from }: TrackRecord, round: number): number {
+  return successes * shareLeft(round - from);
+}
+
 /** The share of its calls that fail, in [0, 1), shrunk towards 0. */
 export function errorRate({ successes, failures, round: from }: TrackRecord, round: number): number {
   const left = shareLeft(round - from);

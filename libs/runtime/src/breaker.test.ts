@@ -61,6 +61,18 @@ describe("a closed breaker", () => {
     expect(play("fffff")).toBe("OPEN");
   });
 
+  it("keeps the code of the last failure that counts, until it closes", () => {
+    breaker.record(ground.epoch, "failed", "INTERNAL");
+    breaker.record(ground.epoch, "failed", "UNAVAILABLE");
+    breaker.record(ground.epoch, "neither", "CANCELLED");
+    expect(breaker.snapshot().lastFailureCode).toBe("UNAVAILABLE");
+    play("fff");
+    breaker.record(ground.epoch, "failed", "INTERNAL");
+    expect(breaker.snapshot()).toMatchObject({ state: "OPEN", lastFailureCode: undefined });
+    breaker.close();
+    expect(breaker.snapshot()).toMatchObject({ lastFailureCode: undefined, openedAtMs: undefined });
+  });
+
   it("is indifferent to what says nothing", () => {
     expect(play("nffnffnnnnn")).toBe("CLOSED");
     expect(breaker.snapshot()).toMatchObject({ recentOutcomes: 4, failuresInARow: 4 });

@@ -7,6 +7,11 @@ export type BreakerOutcome = "succeeded" | "failed" | "neither";
 
 export type BreakerState = "CLOSED" | "OPEN" | "HALF_OPEN";
 
+/** Why a breaker is in another state. */
+export type BreakerReason = "FAILURES" | "COOLED_DOWN" | "PROBE_FAILED" | "PROBE_PASSED" | "RESET";
+
+export type StateChange = { readonly from: BreakerState; readonly reason: BreakerReason };
+
 export type BreakerRules = {
   /** So many failures in a row open it. */
   readonly failuresInARow: number;
@@ -24,6 +29,8 @@ export type BreakerSnapshot = {
   /** Of the last 20 outcomes. */
   readonly recentFailures: number;
   readonly recentOutcomes: number;
+  /** Of the last failure that was told with one, since it was closed last. */
+  readonly lastFailureCode: string | undefined;
   /** Undefined while it is closed. */
   readonly openedAtMs: number | undefined;
   /** While it is open. */
@@ -88,13 +95,14 @@ function recorder(isFailure: boolean): Promise<void> {
 export class Breaker {
   readonly #ground: BreakerGround;
   readonly #rules: BreakerRules;
-  readonly #changed: () => void;
+  readonly #changed: (change?: StateChange) => void;
   #circuit: CircuitBreaker<[boolean], void> | undefined;
   /** The last outcomes, the newest in the lowest bit; 1 is a failure. */
   #window = 0;
   #outcomes = 0;
   #inARow = 0;
   #sinceEpoch = 0;
+  #lastFailureCode: string | undefined;
   #openedAtMs: number | undefined;
   /** Undefined while it is not open. */
   #nextProbeAtMs: number | undefined;
@@ -103,8 +111,8 @@ export class Breaker {
   #isProbing = false;
   #stopTimer: CancelTimer = nothing;
 
-  /** `changed` runs when it has opened, when it has closed, and when it would let a probe through. */
-  constructor(ground: BreakerGround, rules: BreakerRules, changed: () => void) {
+  /** `changed` runs when its state is another, and without a change when it would let another probe through. */
+  constructor(ground: BreakerGround, rules: BreakerRules, changed: (change?: StateChange) => void) {
     this.#ground = ground;
     this.#rules = rules;
     this.#changed = changed;
@@ -133,41 +141,38 @@ export class Breaker {
     if (this.state === "HALF_OPEN") this.#endProbe();
   }
 
-  /** How a call has ended that began in the epoch. */
-  record(epoch: number, outcome: BreakerOutcome): void {
+  /** How a call has ended that began in the epoch, and the code of its failure, for those who look. */
+  record(epoch: number, outcome: BreakerOutcome, failureCode?: string): void {
     const { state } = this;
     if (epoch < this.#sinceEpoch || state === "OPEN") return;
+    if (outcome === "failed") this.#lastFailureCode = failureCode;
     if (state === "CLOSED") {
       if (outcome !== "neither") this.#count(outcome === "failed");
-    } else if (outcome === "succeeded") this.close();
+    } else if (outcome === "succeeded") this.#close("PROBE_PASSED");
     else if (outcome === "neither") this.#freeProbe();
     else {
       this.#inARow++;
-      this.#coolDown();
+      this.#coolDown({ from: state, reason: "PROBE_FAILED" });
     }
   }
 
   /** A call that began in the epoch is heard of: a probe that goes on so for `probeMs` has passed. */
   progressed(epoch: number): void {
     if (epoch < this.#sinceEpoch || this.#probedSince === undefined) return;
-    if (this.#ground.clock.monotonic() - this.#probedSince >= this.#rules.probeMs) this.close();
+    const probingMs = this.#ground.clock.monotonic() - this.#probedSince;
+    if (probingMs >= this.#rules.probeMs) this.#close("PROBE_PASSED");
   }
 
   /** Closes it, whatever has happened, and forgets what was counted. */
   close(): void {
-    this.#window = this.#outcomes = this.#inARow = 0;
-    if (this.state === "CLOSED") return this.#dropCircuit();
-    this.#endProbe();
-    this.#openedAtMs = this.#nextProbeAtMs = this.#probedSince = undefined;
-    this.#circuit?.close();
-    this.#dropCircuit();
-    this.#sinceEpoch = this.#ground.nextEpoch();
-    this.#changed();
+    this.#close("RESET");
   }
 
-  /** Runs no timer and reports nothing any more. */
+  /** Forgets what was counted, and runs no timer and reports nothing any more. */
   shutdown(): void {
-    this.#stopTimer();
+    this.#window = this.#outcomes = this.#inARow = 0;
+    this.#lastFailureCode = this.#openedAtMs = this.#nextProbeAtMs = this.#probedSince = undefined;
+    this.#endProbe();
     this.#dropCircuit();
   }
 
@@ -177,9 +182,18 @@ export class Breaker {
       failuresInARow: this.#inARow,
       recentFailures: bitsIn(this.#window),
       recentOutcomes: this.#outcomes,
+      lastFailureCode: this.#lastFailureCode,
       openedAtMs: this.#openedAtMs,
       nextProbeAtMs: this.#nextProbeAtMs,
     };
+  }
+
+  #close(reason: BreakerReason): void {
+    const from = this.state;
+    this.shutdown();
+    if (from === "CLOSED") return;
+    this.#sinceEpoch = this.#ground.nextEpoch();
+    this.#changed({ from, reason });
   }
 
   #count(isFailure: boolean): void {
@@ -202,10 +216,10 @@ export class Breaker {
   #open(circuit: CircuitBreaker<[boolean], void>): void {
     circuit.open();
     this.#openedAtMs = this.#ground.clock.now();
-    this.#coolDown();
+    this.#coolDown({ from: "CLOSED", reason: "FAILURES" });
   }
 
-  #coolDown(): void {
+  #coolDown(change: StateChange): void {
     const { clock, random } = this.#ground;
     const coolDownMs = this.#rules.coolDownMs * (1 + random() / 10);
     this.#endProbe();
@@ -215,9 +229,9 @@ export class Breaker {
     this.#after(coolDownMs, () => {
       this.#nextProbeAtMs = undefined;
       this.#sinceEpoch = this.#ground.nextEpoch();
-      this.#changed();
+      this.#changed({ from: "OPEN", reason: "COOLED_DOWN" });
     });
-    this.#changed();
+    this.#changed(change);
   }
 
   #freeProbe(): void {

@@ -14,7 +14,7 @@ beforeEach(() => {
   clock = new StepClock();
   ground = new BreakerGround(clock, () => 0);
   changed = [];
-  breakers = new Breakers({ ground, rules, keysMax: 3, changed: (key) => changed.push(key) });
+  breakers = new Breakers({ ground, rules, keysMax: 3, changed: (key) => void changed.push(key) });
 });
 
 function fail(key: string, times: number): void {

@@ -1,11 +1,17 @@
-import { Breaker, type BreakerGround, type BreakerOutcome, type BreakerRules } from "./breaker.ts";
+import {
+  Breaker,
+  type BreakerGround,
+  type BreakerOutcome,
+  type BreakerRules,
+  type StateChange,
+} from "./breaker.ts";
 
 export type BreakersOptions = {
   readonly ground: BreakerGround;
   readonly rules: BreakerRules;
   readonly keysMax: number;
-  /** The key's breaker has opened, has closed, or would let a probe through. */
-  readonly changed: (key: string) => void;
+  /** The key's breaker is in another state, or, without a change, would let another probe through. */
+  readonly changed: (key: string, breaker: Breaker, change?: StateChange) => void;
 };
 
 /**
@@ -43,8 +49,8 @@ export class Breakers {
   }
 
   /** How a call has ended that began in the epoch. */
-  record(key: string, epoch: number, outcome: BreakerOutcome): void {
-    (this.#byKey.get(key) ?? this.#addFor(key, outcome))?.record(epoch, outcome);
+  record(key: string, epoch: number, outcome: BreakerOutcome, failureCode?: string): void {
+    (this.#byKey.get(key) ?? this.#addFor(key, outcome))?.record(epoch, outcome, failureCode);
   }
 
   shutdown(): void {
@@ -57,7 +63,7 @@ export class Breakers {
     const { ground, rules } = this.#options;
     const counts = outcome === "failed" || (outcome === "succeeded" && rules.watchesShare);
     if (!counts || !this.#makeRoom()) return undefined;
-    const breaker = new Breaker(ground, rules, () => this.#changed(key, breaker));
+    const breaker = new Breaker(ground, rules, (change) => this.#changed(key, breaker, change));
     this.#byKey.set(key, breaker);
     return breaker;
   }
@@ -72,9 +78,9 @@ export class Breakers {
     return false;
   }
 
-  #changed(key: string, { state }: Breaker): void {
-    if (state === "CLOSED") this.#notClosed.delete(key);
+  #changed(key: string, breaker: Breaker, change: StateChange | undefined): void {
+    if (breaker.state === "CLOSED") this.#notClosed.delete(key);
     else this.#notClosed.add(key);
-    this.#options.changed(key);
+    this.#options.changed(key, breaker, change);
   }
 }

@@ -188,3 +188,25 @@ it("answers nobody without the token", async () => {
   const orchestrator = await client("guess");
   expect((await refusal(orchestrator.listWorkflows({}))).code).toBe(Code.UNAUTHENTICATED);
 });
+
+describe("track records", () => {
+  it("are none where nobody has worked", async () => {
+    const orchestrator = await client();
+    expect(await orchestrator.listTrackRecords({})).toMatchObject({ trackRecords: [], nextPageToken: "" });
+  });
+
+  it("are refused in pages of no size, and for too many agents", async () => {
+    const orchestrator = await client();
+    const requests = [
+      { pageSize: 1_001 },
+      { pageToken: "of another method" },
+      { agentIds: Array.from({ length: 1_001 }, String) },
+    ];
+    const errors = await Promise.all(
+      requests.map((request) => refusal(orchestrator.listTrackRecords(request))),
+    );
+    expect(errors.map(({ code }) => code)).toEqual(requests.map(() => Code.INVALID_ARGUMENT));
+    const fields = errors.map(({ details }) => details.violations?.[0]?.field);
+    expect(fields).toEqual(["page_size", "page_token", "agent_ids"]);
+  });
+});

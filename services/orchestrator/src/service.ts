@@ -78,7 +78,7 @@ export function createOrchestrator(
     },
     async stop() {
       server?.setServing(false);
-      keeper.shard?.hub.close();
+      keeper.shard?.endWatches();
       await server?.stop(config.stopGraceMs);
       await keeper.stop();
       texts.close();

@@ -43,7 +43,7 @@ function attach(target: { registry: string; token?: string }) {
     random: () => 1,
     locate: () => ({ registry: target.registry, token: target.token }),
     registration: () => registrationOf(free),
-    freeSlots: () => free,
+    load: () => ({ freeSlots: free, loopLagMs: 300 }),
     onDrainAsked: () => log.info("asked to drain"),
   });
   stops.push(() => attachment.close());
@@ -61,7 +61,8 @@ describe("an attached agent", () => {
     await logged("attached to registry");
     for (let beat = 0; beat < 2; beat++) {
       clock.advance(3_000);
-      expect(await registry.heartbeat()).toMatchObject({ freeSlots: 4, draining: false });
+      const eventLoopLag = { seconds: 0n, nanos: 300_000_000 };
+      expect(await registry.heartbeat()).toMatchObject({ freeSlots: 4, draining: false, eventLoopLag });
     }
   });
 
@@ -238,7 +239,10 @@ describe("a served agent", () => {
     served.advance(10);
     await gate.started(orchestrator.dispatch("lint", {}));
     served.advance(10);
-    expect(await served.registry.heartbeat()).toMatchObject({ freeSlots: 6 });
+    expect(await served.registry.heartbeat()).toMatchObject({
+      freeSlots: 6,
+      eventLoopLag: expect.anything(),
+    });
   });
 
   it("that an operator drains finishes what runs, refuses the rest, and goes on until it is stopped", async () => {

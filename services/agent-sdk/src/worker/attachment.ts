@@ -8,7 +8,7 @@
  *     told with the next change of load, and at the latest with the next heartbeat.
  */
 
-import { durationMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
 import {
   type AttachRequest,
   type AttachResponse,
@@ -28,6 +28,9 @@ import type { Log } from "../context.ts";
 import type { RegistryTarget } from "../dev-file.ts";
 import { backoffMs } from "./core/backoff.ts";
 
+/** What heartbeats tell. */
+export type Load = { readonly freeSlots: number; readonly loopLagMs: number };
+
 export type AttachmentOptions = {
   readonly clock: Clock;
   readonly log: Log;
@@ -35,7 +38,7 @@ export type AttachmentOptions = {
   readonly random: () => number;
   readonly locate: () => RegistryTarget;
   readonly registration: () => Registration;
-  readonly freeSlots: () => number;
+  readonly load: () => Load;
   /** An operator wants the agent to take no more work. Called once. */
   readonly onDrainAsked: () => void;
 };
@@ -71,7 +74,7 @@ export class Attachment {
   /** Tells the registry, if it does not know. */
   loadChanged(): void {
     const link = this.#link;
-    if (link && link.leaseMs > 0 && link.toldFree !== this.#options.freeSlots()) this.#heartbeat(link);
+    if (link && link.leaseMs > 0 && link.toldFree !== this.#options.load().freeSlots) this.#heartbeat(link);
   }
 
   drain(): void {
@@ -148,7 +151,7 @@ export class Attachment {
   }
 
   #heartbeat(link: Link): void {
-    const freeSlots = this.#options.freeSlots();
+    const { freeSlots, loopLagMs } = this.#options.load();
     link.toldFree = freeSlots;
     link.call.write({
       $typeName: "weft.registry.v1.AttachRequest",
@@ -158,6 +161,7 @@ export class Attachment {
           $typeName: "weft.registry.v1.Heartbeat",
           freeSlots,
           draining: this.#status === "draining",
+          eventLoopLag: durationFromMs(loopLagMs),
         },
       },
     });

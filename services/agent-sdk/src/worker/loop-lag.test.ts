@@ -14,12 +14,19 @@ function watched() {
       meter.isClosed = true;
     },
   };
-  const stop = watchLoopLag(meter, { clock, log, running: () => 3 });
+  const lag = watchLoopLag(meter, { clock, log, running: () => 3 });
   const window = (lagMs: number): void => {
     meter.lagMs = lagMs;
     clock.advance(5_000);
   };
-  return { meter, stop, window, lines, told: () => lines.map(({ message }) => message) };
+  return {
+    meter,
+    stop: () => lag.stop(),
+    longestMs: () => lag.longestMs(),
+    window,
+    lines,
+    told: () => lines.map(({ message }) => message),
+  };
 }
 
 it("says nothing while the event loop is in time", () => {
@@ -45,6 +52,16 @@ it("warns again each minute while it stays so, and at once when it comes back", 
   window(0);
   window(300);
   expect(told().slice(2)).toEqual(["event loop in time again", "event loop held up"]);
+});
+
+it("tells the longest of the last half minute, whatever the log says", () => {
+  const { window, longestMs } = watched();
+  expect(longestMs()).toBe(0);
+  window(120.4);
+  for (let windows = 0; windows < 5; windows++) window(8);
+  expect(longestMs()).toBe(120);
+  window(9);
+  expect(longestMs()).toBe(9);
 });
 
 it("stops with the agent", () => {

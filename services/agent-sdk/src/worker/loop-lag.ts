@@ -11,6 +11,8 @@ export type LagMeter = {
 
 const resolutionMs = 20;
 const windowMs = 5_000;
+/** What is told to others is of the last half minute, so that they need not ask in time. */
+const windowsTold = 6;
 const lagMsHigh = 250;
 /** Between two warnings while it stays high. */
 const repeatMs = 60_000;
@@ -30,18 +32,27 @@ export function eventLoopMeter(): LagMeter {
   };
 }
 
+export type LoopLag = {
+  /** The longest that the event loop was late in the last 25 to 30 s, in whole milliseconds. */
+  longestMs(): number;
+  stop(): void;
+};
+
 /**
  * Warns while a handler that computes holds up the event loop, and with it heartbeats, progress, cancels and every
- * other step of this agent. Returns how to stop.
+ * other step of this agent.
  */
 export function watchLoopLag(
   meter: LagMeter,
   { clock, log, running }: { readonly clock: Clock; readonly log: Log; readonly running: () => number },
-): () => void {
+): LoopLag {
+  const windows: number[] = [];
   let warnedAtMs = Number.NEGATIVE_INFINITY;
   let isHigh = false;
   const look = (): void => {
     const longestMs = Math.round(meter.read());
+    windows.push(longestMs);
+    if (windows.length > windowsTold) windows.shift();
     const nowMs = clock.monotonic();
     if (longestMs < lagMsHigh) {
       if (isHigh) log.info("event loop in time again", { longestMs });
@@ -56,8 +67,11 @@ export function watchLoopLag(
     cancel = clock.after(windowMs, look);
   };
   let cancel = clock.after(windowMs, look);
-  return () => {
-    cancel();
-    meter.close();
+  return {
+    longestMs: () => Math.max(0, ...windows),
+    stop() {
+      cancel();
+      meter.close();
+    },
   };
 }

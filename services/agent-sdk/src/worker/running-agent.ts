@@ -18,7 +18,7 @@ import { authenticator } from "./authenticator.ts";
 import { workerLimits } from "./core/limits.ts";
 import { execute } from "./execute.ts";
 import { type IdempotencyStore, openIdempotencyStore } from "./idempotency-store.ts";
-import { eventLoopMeter, watchLoopLag } from "./loop-lag.ts";
+import { eventLoopMeter, type LoopLag, watchLoopLag } from "./loop-lag.ts";
 import { registrationOf } from "./registration.ts";
 import { type Identity, Session, type SessionOptions } from "./session.ts";
 import { Worker } from "./worker.ts";
@@ -73,10 +73,11 @@ export async function startAgent(
     });
     void worker.drain();
   };
-  attachment = new Attachment({ clock, log, random, locate, registration, freeSlots, onDrainAsked });
-  const stopWatching = watchLoopLag(eventLoopMeter(), { clock, log, running: () => worker.running });
+  const loopLag = watchLoopLag(eventLoopMeter(), { clock, log, running: () => worker.running });
+  const load = () => ({ freeSlots: freeSlots(), loopLagMs: loopLag.longestMs() });
+  attachment = new Attachment({ clock, log, random, locate, registration, load, onDrainAsked });
   const graceMs = config.drainGraceMs;
-  const parts: Parts = { worker, server, sessions, attachment, store, stopWatching, clock, log, graceMs };
+  const parts: Parts = { worker, server, sessions, attachment, store, loopLag, clock, log, graceMs };
   return { address, identity, drain: () => drain(parts) };
 }
 
@@ -105,14 +106,14 @@ type Parts = {
   readonly sessions: ReadonlySet<Session>;
   readonly attachment: Attachment;
   readonly store: IdempotencyStore | undefined;
-  readonly stopWatching: () => void;
+  readonly loopLag: LoopLag;
   readonly clock: Clock;
   readonly log: Log;
   readonly graceMs: number;
 };
 
 async function drain(parts: Parts): Promise<Left> {
-  const { worker, server, sessions, attachment, store, stopWatching, clock, log, graceMs } = parts;
+  const { worker, server, sessions, attachment, store, loopLag, clock, log, graceMs } = parts;
   log.info("draining", { running: worker.running, unacknowledged: worker.unacknowledged, graceMs });
   server.setServing(false);
   attachment.drain();
@@ -125,7 +126,7 @@ async function drain(parts: Parts): Promise<Left> {
   for (const session of sessions) session.end();
   // After the sessions: a step that is given up must look interrupted, not failed, and so cost no retry.
   worker.stop();
-  stopWatching();
+  loopLag.stop();
   await Promise.all([server.stop(cutMs), store?.close()]);
   if (left.running + left.unacknowledged > 0) log.warn("stopped with work left", left);
   else log.info("stopped");

@@ -1,17 +1,12 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import {
-  CircuitBreakerState,
-  type ListCircuitBreakersRequest,
-  type ListExecutionsRequest,
-} from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
-import { AgentState } from "@weft/proto/weft/registry/v1/registry_pb";
+import type { ListExecutionsRequest } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
 import { Code, RpcError } from "@weft/runtime/grpc";
 import { sharedToken } from "@weft/runtime/principal";
-import { StepClock } from "@weft/runtime/step-clock";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
+import { runScripted as weft } from "../testing/run-scripted.ts";
 import { scriptedExecution } from "../testing/scripted-execution.ts";
-import { type Script, serveScript } from "../testing/scripted-services.ts";
+import type { Script } from "../testing/scripted-services.ts";
 import {
   started,
   stepStarted,
@@ -21,7 +16,7 @@ import {
   storyStartMs,
   succeeded,
 } from "../testing/story.ts";
-import { runLine, type TestWorldOptions } from "../testing/test-world.ts";
+import { runLine } from "../testing/test-world.ts";
 
 const told = story(
   [0, started()],
@@ -29,15 +24,6 @@ const told = story(
   [900, stepSucceeded("collect")],
   [900, succeeded()],
 );
-
-/** Runs a command line to its end against these answers, a minute after the story began. */
-async function weft(script: Script, line: readonly string[], options: TestWorldOptions = {}) {
-  const { address, stop } = await serveScript(script);
-  onTestFinished(stop);
-  const clock = new StepClock(storyStartMs + 60_000);
-  const { exitCode, out, err } = runLine(line, { address, clock, ...options });
-  return { exitCode: await exitCode, out: out.lines(), err: err.lines(), text: out.text() };
-}
 
 const summary = {
   executionId: storyId,
@@ -211,81 +197,6 @@ describe("weft watch", () => {
 
   it("does not mix one execution with many", async () => {
     expect(await weft({}, ["watch", storyId, "--workflow", "report"])).toMatchObject({ exitCode: 2 });
-  });
-});
-
-describe("weft agents", () => {
-  it("shows what they offer and how many slots are free", async () => {
-    const agent = {
-      agentId: "analyst-1",
-      state: AgentState.READY,
-      slots: 4,
-      freeSlots: 1,
-      capabilities: [{ name: "repo.measure" }, { name: "repo.check" }],
-      address: "127.0.0.1:4000",
-      version: "1.0.0",
-      leaseLeft: { seconds: 8n },
-    };
-    const many = { ...agent, agentId: "big", slots: 64, freeSlots: 0, state: AgentState.DRAINING };
-    expect((await weft({ listAgents: () => ({ agents: [agent, many] }) }, ["agents"])).out).toEqual([
-      "AGENT      STATE     FREE SLOTS  CAPABILITIES              LEASE  ADDRESS         VERSION",
-      "analyst-1  ready     ■□□□ 1/4    repo.measure, repo.check  8.0 s  127.0.0.1:4000  1.0.0",
-      "big        draining  0/64        repo.measure, repo.check  8.0 s  127.0.0.1:4000  1.0.0",
-    ]);
-    expect((await weft({ listAgents: () => ({}) }, ["agents"])).out).toEqual(["no agents"]);
-  });
-
-  it("shows what the registry's probes found, and at what they keep failing", async () => {
-    const agents = [
-      { agentId: "a", state: AgentState.UNHEALTHY, slots: 1, health: { problem: "it does not serve" } },
-      { agentId: "b", state: AgentState.READY, slots: 1, freeSlots: 1 },
-    ];
-    const watched = { case: "agent", value: { agentId: "b", capability: "repo.check" } } as const;
-    const script: Script = {
-      listAgents: () => ({ agents }),
-      listCircuitBreakers: () => ({ breakers: [{ name: "agent/b/repo.check", watched }] }),
-    };
-    const [, a, b] = (await weft(script, ["agents"])).out;
-    expect(a).toContain("it does not serve");
-    expect(b).toContain("keeps failing at repo.check");
-  });
-});
-
-describe("weft breakers", () => {
-  it("shows what is left alone, and until when", async () => {
-    const requests: ListCircuitBreakersRequest[] = [];
-    const script: Script = {
-      listCircuitBreakers(request) {
-        requests.push(request);
-        const counts = { failuresInARow: 5, recentFailures: 5, recentOutcomes: 9, replica: "one" };
-        const openTime = timestampFromMs(storyStartMs);
-        const nextProbeTime = timestampFromMs(storyStartMs + 70_000);
-        return {
-          breakers: [
-            { name: "agent/a-1/work", state: CircuitBreakerState.OPEN, openTime, nextProbeTime, ...counts },
-            { name: "step/report:publish", state: CircuitBreakerState.HALF_OPEN, openTime, ...counts },
-            { name: "step/report:tidy", state: CircuitBreakerState.CLOSED, recentOutcomes: 3 },
-          ],
-          nextPageToken: "next",
-        };
-      },
-    };
-    expect(await weft(script, ["breakers", "--state", "open", "--state", "half-open"])).toMatchObject({
-      exitCode: 0,
-      out: [
-        "BREAKER              STATE      FAILED  IN A ROW   OPENED  NEXT PROBE  REPLICA",
-        "agent/a-1/work       open       5 of 9         5  1 m ago   in 10.0 s  one",
-        "step/report:publish  half-open  5 of 9         5  1 m ago              one",
-        "step/report:tidy     closed     0 of 3         0",
-      ],
-      err: ["more: weft breakers --page-token next"],
-    });
-    expect(requests).toMatchObject([
-      { states: [CircuitBreakerState.OPEN, CircuitBreakerState.HALF_OPEN], pageSize: 50 },
-    ]);
-    expect((await weft({ listCircuitBreakers: () => ({}) }, ["breakers", "list"])).out).toEqual([
-      "no circuit breakers: nothing to complain of",
-    ]);
   });
 });
 

@@ -7,13 +7,13 @@ import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { type Followed, followExecution } from "../progress/follow-execution.ts";
 import { followExecutions, type WatchTarget } from "../progress/follow-executions.ts";
+import { tellConnection, untilInterrupted } from "../progress/following.ts";
 import { openView } from "../progress/open-view.ts";
 import { exitCodeOf, printResult } from "../progress/result.ts";
 import { showExecution } from "../progress/show-execution.ts";
 import { viewOfExecution } from "../progress/view-of-execution.ts";
 import { eventLine } from "../render/event-line.ts";
 import { lineOf, spanOf } from "../render/line.ts";
-import { durationText } from "../render/time.ts";
 import { writeRecord } from "../terminal/json-output.ts";
 import { writeLines } from "../terminal/screen.ts";
 
@@ -93,32 +93,15 @@ async function watchMany(filter: Filter, context: Context): Promise<ExitCode> {
   return exitCodes.succeeded;
 }
 
-function tell(followed: Followed, { out, err, form }: Context): void {
+function tell(followed: Followed, context: Context): void {
+  const { out, form } = context;
   switch (followed.kind) {
     case "event":
       if (form === "json") writeRecord(out, EventSchema, followed.event);
       else
         writeLines(out, [[spanOf(`${followed.event.executionId}  `, "dim"), ...eventLine(followed.event)]]);
       return;
-    case "lost":
-      writeLines(err, [
-        lineOf(`connection lost; trying again in ${durationText(followed.retryInMs)}`, "yellow"),
-      ]);
-      return;
-    case "resumed":
-      writeLines(err, [lineOf("connected again", "yellow")]);
-  }
-}
-
-async function untilInterrupted(
-  { interrupts }: Context,
-  run: (signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const left = new AbortController();
-  const release = interrupts.listen(() => left.abort());
-  try {
-    await run(left.signal);
-  } finally {
-    release();
+    default:
+      tellConnection(followed, context);
   }
 }

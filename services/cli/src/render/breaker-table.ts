@@ -11,6 +11,7 @@ const table: readonly Column[] = [
   { title: "IN A ROW", align: "right" },
   { title: "OPENED", align: "right" },
   { title: "NEXT PROBE", align: "right" },
+  { title: "LAST FAILURE", isExtra: true },
   { title: "REPLICA", isExtra: true },
 ];
 
@@ -39,11 +40,12 @@ function row(breaker: CircuitBreaker, nowMs: number): readonly Line[] {
     lineOf(String(failuresInARow)),
     lineOf(openedAtMs === undefined ? "" : agoText(nowMs - openedAtMs)),
     lineOf(nextProbeAtMs === undefined ? "" : `in ${durationText(Math.max(0, nextProbeAtMs - nowMs))}`),
+    lineOf(breaker.lastFailureCode),
     lineOf(breaker.replica, "dim"),
   ];
 }
 
-function stateSpan(state: CircuitBreakerState): Span {
+export function stateSpan(state: CircuitBreakerState): Span {
   const word = enumName(CircuitBreakerState, state).toLowerCase().replace("_", "-");
   switch (state) {
     case CircuitBreakerState.CLOSED:

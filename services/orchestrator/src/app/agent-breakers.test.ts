@@ -52,11 +52,51 @@ describe("an agent that keeps failing at a capability", () => {
     expect(desk.bound).toEqual(["a at x", "b at x", "c at x"]);
   });
 
-  it("tells when it opens, lets a probe through, and closes", () => {
+  it("tells when it opens, lets a probe through, and closes, and why", () => {
     failAtX(5);
     desk.clock.advance(agentBreakerCoolDownMs);
+    failAtX(1);
+    desk.clock.advance(agentBreakerCoolDownMs);
+    x.reject(desk.send("a"), "FULL");
     x.succeed(desk.send("a"));
-    expect(desk.breakers).toEqual(["agent/x/work OPEN", "agent/x/work HALF_OPEN", "agent/x/work CLOSED"]);
+    expect(desk.breakers).toEqual([
+      "agent/x/work OPEN: FAILURES",
+      "agent/x/work HALF_OPEN: COOLED_DOWN",
+      "agent/x/work OPEN: PROBE_FAILED",
+      "agent/x/work HALF_OPEN: COOLED_DOWN",
+      "agent/x/work CLOSED: PROBE_PASSED",
+    ]);
+    const froms = desk.changes.map(({ from }) => from);
+    expect(froms).toEqual(["CLOSED", "OPEN", "HALF_OPEN", "OPEN", "HALF_OPEN"]);
+  });
+
+  it("tells with what it failed last, and until when it is left alone", () => {
+    failAtX(4);
+    desk.send("slow", { timeoutMs: 1_000 });
+    desk.clock.advance(1_000);
+    expect(desk.changes).toEqual([
+      {
+        breaker: expect.objectContaining({
+          name: "agent/x/work",
+          watched: { kind: "agent", agentId: "x", capability: "work" },
+          lastFailureCode: "DEADLINE_EXCEEDED",
+          nextProbeAtMs: desk.clock.now() + agentBreakerCoolDownMs,
+        }),
+        from: "CLOSED",
+        reason: "FAILURES",
+        timeMs: desk.clock.now(),
+      },
+    ]);
+  });
+
+  it("tells that its breaker is no more when it is gone itself", () => {
+    x.succeed(desk.send("a"));
+    x = desk.agents.appear("x", { incarnation: "x#2" });
+    expect(desk.breakers).toEqual([]);
+    failAtX(5);
+    x = desk.agents.appear("x", { incarnation: "x#3" });
+    expect(desk.breakers.slice(1)).toEqual(["agent/x/work CLOSED: AGENT_GONE"]);
+    expect(desk.changes[1]?.breaker).toMatchObject({ failuresInARow: 0, openedAtMs: undefined });
   });
 
   it("cools down anew when the probe fails", () => {

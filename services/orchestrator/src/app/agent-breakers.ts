@@ -1,5 +1,6 @@
 import type { Breaker, BreakerGround, BreakerOutcome, BreakerRules } from "@weft/runtime/breaker";
 import { Breakers } from "@weft/runtime/breakers";
+import type { BreakerCause } from "./breaker-changes.ts";
 
 /** Far above what an agent offers. */
 const capabilitiesMax = 10_000;
@@ -7,9 +8,12 @@ const capabilitiesMax = 10_000;
 export type AgentBreakerListener = {
   /** The agent may be given work of a capability again, a probe at least. */
   admits(agentId: string): void;
-  /** It has opened, has closed, or would let a probe through. */
-  changed(agentId: string, capability: string, breaker: Breaker): void;
+  /** Its breaker is in another state; the agent's are closed, and no more, when it is gone. */
+  changed(agentId: string, capability: string, breaker: Breaker, cause: BreakerCause): void;
 };
+
+/** What a breaker has to know of a call. */
+export type AgentCall = { readonly agentId: string; readonly capability: string; readonly epoch: number };
 
 /**
  * Which agents to pass over for which capability: those that keep failing at it. Each agent has its own, and
@@ -61,9 +65,9 @@ export class AgentBreakers {
     this.#look(agentId, capability);
   }
 
-  record(agentId: string, capability: string, epoch: number, outcome: BreakerOutcome): void {
+  record({ agentId, capability, epoch }: AgentCall, outcome: BreakerOutcome, failureCode?: string): void {
     const breakers = this.#byAgent.get(agentId) ?? (outcome === "neither" ? undefined : this.#add(agentId));
-    breakers?.record(capability, epoch, outcome);
+    breakers?.record(capability, epoch, outcome, failureCode);
   }
 
   progressed(agentId: string, capability: string, epoch: number): void {
@@ -86,13 +90,23 @@ export class AgentBreakers {
 
   /** The agent's process is gone. */
   forget(agentId: string): void {
-    this.#byAgent.get(agentId)?.shutdown();
+    const breakers = this.#byAgent.get(agentId);
+    if (!breakers) return;
+    const entries = [...breakers.entries()].map(([...entry]) => [...entry, entry[1].state] as const);
+    breakers.shutdown();
     this.#byAgent.delete(agentId);
-    for (const capability of this.#passedOver.keys()) this.#drop(agentId, capability);
+    for (const [capability, breaker, from] of entries) {
+      if (from === "CLOSED") continue;
+      this.#drop(agentId, capability);
+      this.#listener.changed(agentId, capability, breaker, { from, reason: "AGENT_GONE" });
+    }
   }
 
+  /** Runs no timer and reports nothing any more. */
   stop(): void {
-    for (const agentId of this.#byAgent.keys()) this.forget(agentId);
+    for (const breakers of this.#byAgent.values()) breakers.shutdown();
+    this.#byAgent.clear();
+    this.#passedOver.clear();
   }
 
   #add(agentId: string): Breakers {
@@ -100,9 +114,8 @@ export class AgentBreakers {
       ground: this.#ground,
       rules: this.#rules,
       keysMax: capabilitiesMax,
-      changed: (capability) => {
-        const breaker = breakers.get(capability);
-        if (breaker) this.#listener.changed(agentId, capability, breaker);
+      changed: (capability, breaker, change) => {
+        if (change) this.#listener.changed(agentId, capability, breaker, change);
         if (this.#look(agentId, capability)) this.#listener.admits(agentId);
       },
     });

@@ -1,7 +1,7 @@
 import { silentLogger } from "@weft/runtime/logger";
 import { beforeEach, expect, it } from "vitest";
-import { logBreaker } from "./breaker-log.ts";
-import type { CircuitBreaker } from "./circuit-breakers.ts";
+import { logBreakers } from "./breaker-log.ts";
+import type { CircuitBreaker } from "./circuit-breaker.ts";
 
 let lines: unknown[];
 const logger = {
@@ -21,12 +21,13 @@ const open: CircuitBreaker = {
   failuresInARow: 5,
   recentFailures: 6,
   recentOutcomes: 20,
+  lastFailureCode: "UNAVAILABLE",
   openedAtMs: 1_000,
   nextProbeAtMs: 61_000,
 };
 
 it("warns of a breaker that has opened, with what it counted and when it is tried again", () => {
-  logBreaker(logger, open);
+  logBreakers(logger).changed({ breaker: open, from: "CLOSED", reason: "FAILURES", timeMs: 1_000 });
   expect(lines).toEqual([
     [
       "warn",
@@ -34,9 +35,11 @@ it("warns of a breaker that has opened, with what it counted and when it is trie
       {
         breaker: "step/nightly:load",
         namespace: "default",
+        reason: "FAILURES",
         failuresInARow: 5,
         recentFailures: 6,
         recentOutcomes: 20,
+        lastFailureCode: "UNAVAILABLE",
         nextProbeTime: "1970-01-01T00:01:01.000Z",
       },
     ],
@@ -46,10 +49,17 @@ it("warns of a breaker that has opened, with what it counted and when it is trie
 it("tells of a probe, and of a breaker that has closed", () => {
   const watched = { kind: "agent", agentId: "a", capability: "work" } as const;
   const ofAgent = { ...open, name: "agent/a/work", watched };
-  logBreaker(logger, { ...ofAgent, state: "HALF_OPEN" });
-  logBreaker(logger, { ...ofAgent, state: "CLOSED" });
+  const log = logBreakers(logger);
+  const breaker = { ...ofAgent, state: "HALF_OPEN" } as const;
+  log.changed({ breaker, from: "OPEN", reason: "COOLED_DOWN", timeMs: 1_000 });
+  log.changed({
+    breaker: { ...ofAgent, state: "CLOSED" },
+    from: "HALF_OPEN",
+    reason: "PROBE_PASSED",
+    timeMs: 1_000,
+  });
   expect(lines).toEqual([
-    ["info", "circuit breaker lets a probe through", { breaker: "agent/a/work" }],
-    ["info", "circuit breaker closed", { breaker: "agent/a/work" }],
+    ["info", "circuit breaker lets a probe through", { breaker: "agent/a/work", reason: "COOLED_DOWN" }],
+    ["info", "circuit breaker closed", { breaker: "agent/a/work", reason: "PROBE_PASSED" }],
   ]);
 });

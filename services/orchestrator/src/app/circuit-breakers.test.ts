@@ -27,7 +27,14 @@ function names(query: Partial<BreakerQuery> = {}) {
 }
 
 it("are listed by name, with what they have counted", () => {
-  const counted = { state: "OPEN", failuresInARow: 5, recentFailures: 5, recentOutcomes: 5, openedAtMs };
+  const counted = {
+    state: "OPEN",
+    failuresInARow: 5,
+    recentFailures: 5,
+    recentOutcomes: 5,
+    lastFailureCode: "UNAVAILABLE",
+    openedAtMs,
+  };
   expect(mesh.shard.breakers.list(any)).toEqual([
     {
       name: "agent/x/work",
@@ -75,4 +82,19 @@ it("are not found by another name or in another namespace", () => {
   expect(answers.map((answer) => isRejection(answer) && answer.reason)).toEqual(
     answers.map(() => "BREAKER_NOT_FOUND"),
   );
+});
+
+it("tell those who subscribe of every change, until they have had enough", () => {
+  const { breakers } = mesh.shard;
+  const heard: string[] = [];
+  const stop = breakers.subscribe({
+    changed: ({ breaker: { name, state }, reason }) => heard.push(`${name} ${state}: ${reason}`),
+    closed: () => heard.push("closed"),
+  });
+  mesh.clock.advance(agentBreakerCoolDownMs);
+  breakers.reset("default", "step/w:a");
+  breakers.close();
+  stop();
+  breakers.reset("default", "agent/x/work");
+  expect(heard).toEqual(["agent/x/work HALF_OPEN: COOLED_DOWN", "step/w:a CLOSED: RESET", "closed"]);
 });

@@ -1,24 +1,9 @@
-import type { Breaker, BreakerSnapshot, BreakerState } from "@weft/runtime/breaker";
+import type { BreakerState } from "@weft/runtime/breaker";
 import { type Rejection, rejection } from "../core/rejection.ts";
 import type { AgentBreakers } from "./agent-breakers.ts";
+import type { BreakerChanges, BreakerSubscriber } from "./breaker-changes.ts";
+import { type CircuitBreaker, type NamedBreaker, ofAgent, ofStep, shown } from "./circuit-breaker.ts";
 import type { StepBreakers } from "./step-breakers.ts";
-
-/** What a breaker watches. */
-export type Watched =
-  | { readonly kind: "agent"; readonly agentId: string; readonly capability: string }
-  | {
-      readonly kind: "step";
-      readonly namespace: string;
-      readonly workflow: string;
-      readonly step: string;
-    };
-
-/** A breaker as it is now. */
-export type CircuitBreaker = BreakerSnapshot & {
-  /** "agent/AGENT/CAPABILITY" or "step/WORKFLOW:STEP". */
-  readonly name: string;
-  readonly watched: Watched;
-};
 
 export type BreakerQuery = {
   readonly namespace: string;
@@ -29,16 +14,30 @@ export type BreakerQuery = {
   readonly limit: number;
 };
 
-type Found = { readonly name: string; readonly watched: Watched; readonly breaker: Breaker };
-
 /** The breakers of this replica: those of all agents, and those of a namespace's steps. */
 export class CircuitBreakers {
   readonly #agents: Pick<AgentBreakers, "entries">;
   readonly #steps: Pick<StepBreakers<never>, "entries">;
+  readonly #changes: BreakerChanges;
 
-  constructor(agents: Pick<AgentBreakers, "entries">, steps: Pick<StepBreakers<never>, "entries">) {
+  constructor(
+    agents: Pick<AgentBreakers, "entries">,
+    steps: Pick<StepBreakers<never>, "entries">,
+    changes: BreakerChanges,
+  ) {
     this.#agents = agents;
     this.#steps = steps;
+    this.#changes = changes;
+  }
+
+  /** Tells of every change from now on, of all namespaces; returns what ends that. */
+  subscribe(subscriber: BreakerSubscriber): () => void {
+    return this.#changes.subscribe(subscriber);
+  }
+
+  /** Tells all subscribers that nothing more will come. */
+  close(): void {
+    this.#changes.close();
   }
 
   /** In the order of their names. */
@@ -63,45 +62,17 @@ export class CircuitBreakers {
     return shown(found);
   }
 
-  #find(namespace: string, name: string): Found | undefined {
+  #find(namespace: string, name: string): NamedBreaker | undefined {
     for (const found of this.#all(namespace)) if (found.name === name) return found;
     return undefined;
   }
 
-  *#all(namespace: string): Iterable<Found> {
+  *#all(namespace: string): Iterable<NamedBreaker> {
     for (const [agentId, capability, breaker] of this.#agents.entries())
       yield ofAgent(agentId, capability, breaker);
     for (const [key, breaker] of this.#steps.entries())
       if (key.startsWith(`${namespace}/`)) yield ofStep(key, breaker);
   }
-}
-
-/** An agent's breaker for a capability as it is now. */
-export function agentBreaker(agentId: string, capability: string, breaker: Breaker): CircuitBreaker {
-  return shown(ofAgent(agentId, capability, breaker));
-}
-
-/** A step's breaker as it is now; the key is `stepKey`'s. */
-export function stepBreaker(key: string, breaker: Breaker): CircuitBreaker {
-  return shown(ofStep(key, breaker));
-}
-
-function ofAgent(agentId: string, capability: string, breaker: Breaker): Found {
-  return { name: `agent/${agentId}/${capability}`, watched: { kind: "agent", agentId, capability }, breaker };
-}
-
-function ofStep(key: string, breaker: Breaker): Found {
-  const [namespace = "", rest = ""] = key.split("/");
-  const [workflow = "", step = ""] = rest.split(":");
-  return {
-    name: `step/${workflow}:${step}`,
-    watched: { kind: "step", namespace, workflow, step },
-    breaker,
-  };
-}
-
-function shown({ name, watched, breaker }: Found): CircuitBreaker {
-  return { name, watched, ...breaker.snapshot() };
 }
 
 function notFound(namespace: string, name: string): Rejection {

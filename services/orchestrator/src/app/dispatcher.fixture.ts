@@ -2,9 +2,10 @@ import { StepClock } from "@weft/runtime/step-clock";
 import type { Binding } from "../core/event.ts";
 import type { Fact } from "../core/input.ts";
 import { jsonText } from "../core/json.ts";
+import type { BreakerChange } from "./breaker-changes.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { HandAgents } from "./hand-agents.fixture.ts";
-import type { Place } from "./slots.ts";
+import type { Place } from "./waiter.ts";
 
 export const reattachGraceMs = 5_000;
 export const recoveryGraceMs = 10_000;
@@ -18,8 +19,7 @@ export class DispatchDesk {
   readonly heard: string[] = [];
   /** Who got a slot, as "a at x". */
   readonly bound: string[] = [];
-  /** Changes of breakers, as "agent/x/work OPEN". */
-  readonly breakers: string[] = [];
+  readonly changes: BreakerChange[] = [];
   /** Steps that no longer need the slot that they waited for. */
   readonly content = new Set<string>();
   /** Sends that are out no more. */
@@ -48,7 +48,7 @@ export class DispatchDesk {
           this.onBind(step);
           return true;
         },
-        breakerChanged: ({ name, state }) => this.breakers.push(`${name} ${state}`),
+        breakerChanged: (change) => this.changes.push(change),
         deliver: (executionId, fact, onDurable) => {
           this.heard.push(`${fact.kind} ${executionId}/${detailOf(fact)}`);
           this.#undurable.push(onDurable);
@@ -59,6 +59,11 @@ export class DispatchDesk {
         progressed: (id, step, fraction) => this.heard.push(`progress ${id}/${step} ${fraction}`),
       },
     );
+  }
+
+  /** Changes of breakers, as "agent/x/work OPEN: FAILURES". */
+  get breakers(): readonly string[] {
+    return this.changes.map(({ breaker, reason }) => `${breaker.name} ${breaker.state}: ${reason}`);
   }
 
   /** What was delivered so far is durable. */

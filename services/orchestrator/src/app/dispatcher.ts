@@ -3,7 +3,7 @@ import { dispatchId, parseDispatchId } from "../core/dispatch-id.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Fact } from "../core/input.ts";
-import { type Verdict, verdictOn } from "../core/verdict.ts";
+import { verdictOn } from "../core/verdict.ts";
 import { AgentPool, type PoolListener, type PoolOptions } from "./agent-pool.ts";
 import type { AgentRejection, Welcome } from "./agents.ts";
 import { AttemptTimers } from "./attempt-timers.ts";
@@ -65,7 +65,7 @@ export class Dispatcher {
     this.slots = new Slots(options, {
       incarnationOf: (agentId) => this.#pool.incarnationOf(agentId),
       bind: (waiter, binding) => listener.bind(waiter, binding),
-      breakerChanged: (breaker) => listener.breakerChanged(breaker),
+      breakerChanged: (change) => listener.breakerChanged(change),
       sharedAgents: (capability) => this.#pool.sharedAgents(capability),
       tellWait: (agentId, waiting) => this.#pool.sessionOf(agentId)?.wait(waiting),
     });
@@ -132,7 +132,7 @@ export class Dispatcher {
     const { step, attempt, send, binding, deadlineMs } = effect;
     const ref = { step, attempt, send };
     const overdue = (fact: Fact): void => {
-      this.#judge(entry, verdictOn({ code: "DEADLINE_EXCEEDED" }, entry.madeProgress));
+      this.#judge(entry, { code: "DEADLINE_EXCEEDED" });
       this.#listener.deliver(executionId, fact, () => {});
     };
     const timers = new AttemptTimers({
@@ -194,7 +194,7 @@ export class Dispatcher {
   #answered(agentId: string, id: string, factOf: (ref: FactRef) => Fact, failure?: Failure): void {
     const entry = this.#inFlight.get(id);
     if (entry) this.#budget.completed();
-    if (entry) this.#judge(entry, failure ? verdictOn(failure, entry.madeProgress) : "succeeded");
+    if (entry) this.#judge(entry, failure ?? "succeeded");
     this.#takeAnswered(id);
     const ref = entry ?? parseDispatchId(id);
     const ack = (): void => this.#pool.sessionOf(agentId)?.ack(id);
@@ -223,10 +223,12 @@ export class Dispatcher {
   }
 
   /** Once for each send. One that we have cancelled says nothing. */
-  #judge(entry: InFlight, verdict: Verdict): void {
+  #judge(entry: InFlight, end: "succeeded" | "neither" | Pick<Failure, "code" | "reason">): void {
     if (entry.isJudged) return;
     entry.isJudged = true;
-    entry.restMs = this.slots.record(entry, entry.cancelReason === undefined ? verdict : "neither");
+    if (entry.cancelReason !== undefined) entry.restMs = this.slots.record(entry, "neither");
+    else if (typeof end === "string") entry.restMs = this.slots.record(entry, end);
+    else entry.restMs = this.slots.record(entry, verdictOn(end, entry.madeProgress), end.code);
   }
 
   #neverSent(entry: InFlight, reason: string): void {

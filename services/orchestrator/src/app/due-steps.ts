@@ -3,8 +3,8 @@ import type { Binding, RecordedEvent } from "../core/event.ts";
 import { dueAtMs, type Execution, findStep } from "../core/execution.ts";
 import { isRejection } from "../core/rejection.ts";
 import type { Job } from "./dispatcher.ts";
-import type { Waiter } from "./slots.ts";
 import { stepKey } from "./step-breakers.ts";
+import type { Waiter } from "./waiter.ts";
 
 const nothing: Transition = { events: [], effects: [] };
 

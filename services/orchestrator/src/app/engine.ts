@@ -6,7 +6,7 @@ import type { Fact, Request } from "../core/input.ts";
 import { nextDueMs } from "../core/next-due.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
 import type { Workflow } from "../core/workflow.ts";
-import { logBreaker } from "./breaker-log.ts";
+import type { BreakerChanges } from "./breaker-changes.ts";
 import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { capabilityOf, jobOf } from "./due-steps.ts";
 import { startedRow } from "./execution-row.ts";
@@ -23,6 +23,7 @@ export type EngineOptions = DispatcherOptions &
     /** Lower-case letters and digits, at least 8, unpredictable. */
     readonly randomId: () => string;
     readonly load: LoadExecution;
+    readonly breakerChanges: BreakerChanges;
     readonly executionsInFlightMax: number;
   };
 
@@ -57,7 +58,7 @@ export class Engine {
     );
     this.#dispatcher = new Dispatcher(options, {
       bind: (waiter, binding) => this.#transitions.bind(waiter, binding),
-      breakerChanged: (breaker) => logBreaker(options.logger, breaker),
+      breakerChanged: (change) => options.breakerChanges.publish(change),
       deliver: (id, fact, onDurable) => this.#deliver(id, fact, onDurable),
       returned: (id) => {
         const live = this.#residents.get(id);

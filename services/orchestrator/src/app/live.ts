@@ -2,7 +2,7 @@ import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import type { Effect } from "../core/effect.ts";
 import { type Execution, hasEnded } from "../core/execution.ts";
 import type { StoredState } from "./execution-row.ts";
-import type { Place } from "./slots.ts";
+import type { Place } from "./waiter.ts";
 
 type Timed = Extract<Effect, { readonly kind: "timer" | "due" }>;
 

@@ -3,6 +3,8 @@ import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
 import { Admission, type Room } from "./admission.ts";
 import type { AgentConnector, AgentDirectory } from "./agents.ts";
+import { BreakerChanges } from "./breaker-changes.ts";
+import { logBreakers } from "./breaker-log.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { TextCheck } from "./definition-source.ts";
 import { Engine } from "./engine.ts";
@@ -86,6 +88,7 @@ export class Shard {
     this.workflows = new Workflows(store, checkText, () => clock.now(), definitionLimits);
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;
+    const breakerChanges = new BreakerChanges();
     this.engine = new Engine({
       ...settings,
       ...ports.connect(ownership),
@@ -93,6 +96,7 @@ export class Shard {
       logger,
       log,
       hub,
+      breakerChanges,
       load: (id) => replay(this.#history, id),
     });
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
@@ -104,7 +108,8 @@ export class Shard {
     this.starts = new Starts({ engine: this.engine, workflows, store, admission, limits: startLimits });
     this.requests = new Requests(this.engine, store, admission);
     const { agentBreakers, stepBreakers } = this.engine.slots;
-    this.breakers = new CircuitBreakers(agentBreakers, stepBreakers);
+    this.breakers = new CircuitBreakers(agentBreakers, stepBreakers, breakerChanges);
+    this.breakers.subscribe(logBreakers(logger));
     this.explanations = new Explanations({ store, queries: this.queries, engine: this.engine, log, clock });
   }
 
@@ -117,9 +122,15 @@ export class Shard {
     return awake.length;
   }
 
+  /** Ends every watch: nothing more will come here. */
+  endWatches(): void {
+    this.hub.close();
+    this.breakers.close();
+  }
+
   /** Decides nothing more, and makes durable what has been decided; the rest is for the next life. */
   async stop(): Promise<void> {
-    this.hub.close();
+    this.endWatches();
     this.#sleepers.stop();
     this.engine.stop();
     await this.log.stop();

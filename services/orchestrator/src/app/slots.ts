@@ -1,31 +1,16 @@
-import { Fleet, type Waiting, WaitingQueue } from "@weft/balancer";
+import { Fleet, WaitingQueue } from "@weft/balancer";
 import { BreakerGround, type BreakerOutcome } from "@weft/runtime/breaker";
 import type { Clock } from "@weft/runtime/clock";
 import type { Binding } from "../core/event.ts";
 import { AgentBreakers } from "./agent-breakers.ts";
 import type { WaitingSteps } from "./agents.ts";
-import { agentBreaker, type CircuitBreaker, stepBreaker } from "./circuit-breakers.ts";
+import type { BreakerCause, BreakerChange } from "./breaker-changes.ts";
+import { type NamedBreaker, ofAgent, ofStep, shown } from "./circuit-breaker.ts";
 import { RestingSlots } from "./resting-slots.ts";
 import { explainSlot, type SlotExplanation } from "./slot-explanation.ts";
 import { SlotWaits } from "./slot-waits.ts";
 import { StepBreakers, type StepOfWorkflow, stepKey } from "./step-breakers.ts";
-
-/** A due step that waits for a slot. */
-export type Waiter = {
-  readonly executionId: string;
-  readonly step: string;
-  readonly capability: string;
-  readonly stepKey: string;
-};
-
-/** Where it waits: in the line of its capability, or held back behind the breaker of its step. */
-export type Place = {
-  readonly waiter: Waiter;
-  /** By the monotonic clock. */
-  readonly sinceMs: number;
-  isHeld: boolean;
-  entry: Waiting<Place> | undefined;
-};
+import type { Place, Waiter } from "./waiter.ts";
 
 export type SlotsOptions = {
   readonly clock: Clock;
@@ -41,8 +26,7 @@ export type SlotsListener = {
   incarnationOf(agentId: string): string | undefined;
   /** A slot was found for a step that waited. False: the step no longer needs it. */
   bind(waiter: Waiter, binding: Binding): boolean;
-  /** A breaker has opened, has closed, or would let a probe through. */
-  breakerChanged(breaker: CircuitBreaker): void;
+  breakerChanged(change: BreakerChange): void;
   /** Agents that take work of the capability and have other orchestrators too. */
   sharedAgents(capability: string): readonly string[];
   /** What waits here is to be told to the agent. */
@@ -107,7 +91,8 @@ export class Slots {
       { ...rules, coolDownMs: agentBreakerCoolDownMs },
       {
         admits: (agentId) => this.serve(agentId),
-        changed: (...changed) => listener.breakerChanged(agentBreaker(...changed)),
+        changed: (agentId, capability, breaker, cause) =>
+          this.#breakerChanged(ofAgent(agentId, capability, breaker), cause),
       },
     );
     this.stepBreakers = new StepBreakers(
@@ -116,7 +101,7 @@ export class Slots {
       {
         heldMax: waitersMax,
         admits: (key) => this.#letGo(key),
-        changed: (...changed) => listener.breakerChanged(stepBreaker(...changed)),
+        changed: (key, breaker, cause) => this.#breakerChanged(ofStep(key, breaker), cause),
       },
     );
   }
@@ -159,10 +144,10 @@ export class Slots {
   }
 
   /** How a call has ended, before its slot is released; answers for how many ms that slot should rest. */
-  record(call: Call, outcome: BreakerOutcome): number {
-    const { agentId, capability, epoch, sentAtMs } = call;
-    this.agentBreakers.record(agentId, capability, epoch, outcome);
-    this.stepBreakers.record(call, epoch, outcome);
+  record(call: Call, outcome: BreakerOutcome, failureCode?: string): number {
+    const { agentId, capability, sentAtMs } = call;
+    this.agentBreakers.record(call, outcome, failureCode);
+    this.stepBreakers.record(call, outcome, failureCode);
     if (outcome === "neither") return 0;
     const latencyMs = sentAtMs === undefined ? undefined : this.#clock.monotonic() - sentAtMs;
     return this.fleet.completed(agentId, capability, stepKey(call), {
@@ -250,6 +235,10 @@ export class Slots {
     if (agentId === undefined) return undefined;
     this.#begin(agentId, capability, stepKey);
     return this.#bindingAt(agentId);
+  }
+
+  #breakerChanged(breaker: NamedBreaker, cause: BreakerCause): void {
+    this.#listener.breakerChanged({ ...cause, breaker: shown(breaker), timeMs: this.#clock.now() });
   }
 
   #begin(agentId: string, capability: string, stepKey: string | undefined): void {

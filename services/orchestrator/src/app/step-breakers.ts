@@ -1,6 +1,7 @@
 import { type Waiting, WaitingQueue } from "@weft/balancer";
 import type { Breaker, BreakerGround, BreakerOutcome, BreakerRules } from "@weft/runtime/breaker";
 import { Breakers } from "@weft/runtime/breakers";
+import type { BreakerCause } from "./breaker-changes.ts";
 
 /** One step of a workflow, over all its versions and executions. */
 export type StepOfWorkflow = {
@@ -18,7 +19,7 @@ const keysMax = 10_000;
 export type StepBreakersOptions = {
   readonly heldMax: number;
   readonly admits: (key: string) => void;
-  readonly changed: (key: string, breaker: Breaker) => void;
+  readonly changed: (key: string, breaker: Breaker, cause: BreakerCause) => void;
 };
 
 /**
@@ -43,9 +44,8 @@ export class StepBreakers<Held> {
       ground,
       rules: { ...rules, watchesShare: false },
       keysMax,
-      changed: (key) => {
-        const breaker = this.#breakers.get(key);
-        if (breaker) changed(key, breaker);
+      changed: (key, breaker, change) => {
+        if (change) changed(key, breaker, change);
         if (this.admits(key)) admits(key);
       },
     });
@@ -96,8 +96,13 @@ export class StepBreakers<Held> {
     this.#breakers.get(key)?.giveBack();
   }
 
-  record(step: StepOfWorkflow, epoch: number, outcome: BreakerOutcome): void {
-    if (outcome === "failed" || !this.areNone) this.#breakers.record(stepKey(step), epoch, outcome);
+  record(
+    call: StepOfWorkflow & { readonly epoch: number },
+    outcome: BreakerOutcome,
+    failureCode?: string,
+  ): void {
+    if (outcome === "failed" || !this.areNone)
+      this.#breakers.record(stepKey(call), call.epoch, outcome, failureCode);
   }
 
   progressed(step: StepOfWorkflow, epoch: number): void {

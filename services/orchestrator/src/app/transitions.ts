@@ -16,9 +16,9 @@ import type { Live } from "./live.ts";
 import type { Abandonment } from "./log-entry.ts";
 import type { Residents } from "./residents.ts";
 import { type Settled, withoutUnsent } from "./settled.ts";
-import type { Waiter } from "./slots.ts";
 import { takeSnapshotWhenDue } from "./snapshots.ts";
 import type { ExecutionRow } from "./store.ts";
+import type { Waiter } from "./waiter.ts";
 import type { WatchHub } from "./watch-hub.ts";
 
 export type TransitionsOptions = {

@@ -1,20 +1,22 @@
-import { create } from "@bufbuild/protobuf";
 import {
-  type CircuitBreaker as BreakerMessage,
-  CircuitBreakerSchema,
   CircuitBreakerState,
   type ListCircuitBreakersRequest,
   type OrchestratorService,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import type { Handlers } from "@weft/runtime/grpc";
-import type { BreakerQuery, CircuitBreaker, Watched } from "../app/circuit-breakers.ts";
+import type { BreakerQuery } from "../app/circuit-breakers.ts";
+import { breakerMessage } from "./breaker-messages.ts";
+import { watchBreakers } from "./breaker-watches.ts";
 import { namespaceOf } from "./namespaces.ts";
 import { openShard, type ShardPort } from "./open-shard.ts";
 import { pageSizeOf, pageTokenOf, partsOfToken } from "./paging.ts";
 import { accepted, badRequest } from "./rejection-codes.ts";
-import { timestampOf } from "./time.ts";
 
-type BreakerMethods = "listCircuitBreakers" | "getCircuitBreaker" | "resetCircuitBreaker";
+type BreakerMethods =
+  | "listCircuitBreakers"
+  | "getCircuitBreaker"
+  | "resetCircuitBreaker"
+  | "watchCircuitBreakers";
 
 /** What is left alone for a while, and how to end that. */
 export function breakerHandlers(
@@ -41,6 +43,9 @@ export function breakerHandlers(
       const breaker = accepted(breakers.reset(namespaceOf(request), request.name));
       return { breaker: breakerMessage(breaker, replica) };
     },
+    watchCircuitBreakers(request, stream) {
+      watchBreakers(openShard(port).breakers, replica, namespaceOf(request), stream);
+    },
   };
 }
 
@@ -59,28 +64,4 @@ function queryOf(request: ListCircuitBreakersRequest): BreakerQuery {
     afterName: String(afterName),
     limit: pageSizeOf(request.pageSize),
   };
-}
-
-function breakerMessage(breaker: CircuitBreaker, replica: string): BreakerMessage {
-  const openTime = timestampOf(breaker.openedAtMs ?? 0);
-  const nextProbeTime = timestampOf(breaker.nextProbeAtMs ?? 0);
-  return create(CircuitBreakerSchema, {
-    name: breaker.name,
-    watched: watchedMessage(breaker.watched),
-    state: CircuitBreakerState[breaker.state],
-    failuresInARow: breaker.failuresInARow,
-    recentOutcomes: breaker.recentOutcomes,
-    recentFailures: breaker.recentFailures,
-    ...(openTime ? { openTime } : {}),
-    ...(nextProbeTime ? { nextProbeTime } : {}),
-    replica,
-  });
-}
-
-function watchedMessage(watched: Watched) {
-  if (watched.kind === "agent") {
-    const { agentId, capability } = watched;
-    return { case: "agent", value: { agentId, capability } } as const;
-  }
-  return { case: "step", value: { workflow: watched.workflow, stepId: watched.step } } as const;
 }

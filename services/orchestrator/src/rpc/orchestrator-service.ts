@@ -6,6 +6,7 @@ import { logHandlers } from "./log-handlers.ts";
 import { errorOfLargeAnswer } from "./message-too-large.ts";
 import { errorOfLostStore, type ShardPort } from "./open-shard.ts";
 import { requestHandlers } from "./request-handlers.ts";
+import { trackRecordHandlers } from "./track-record-handlers.ts";
 import { workflowHandlers } from "./workflow-handlers.ts";
 
 /** The service that backends call, over the app's verbs; `replica` is which orchestrator this is. */
@@ -16,6 +17,7 @@ export function orchestratorService(port: ShardPort, replica: string): Implement
     ...requestHandlers(port),
     ...breakerHandlers(port, replica),
     ...logHandlers(port),
+    ...trackRecordHandlers(port, replica),
   };
   return implement(
     OrchestratorService,

@@ -5,17 +5,17 @@ import type {
   WatchExecutionsResponse,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import type { Event as EventMessage } from "@weft/proto/weft/workflow/v1/event_pb";
-import { Code, RpcError, type ServerStream } from "@weft/runtime/grpc";
+import { RpcError, type ServerStream } from "@weft/runtime/grpc";
 import { ExecutionWatch, type WatchPorts } from "../app/execution-watch.ts";
 import type { LoggedEvent } from "../app/history.ts";
 import type { Published, WatchHub } from "../app/watch-hub.ts";
 import { isTerminal } from "../core/event.ts";
 import { bytesBound, pagesOf } from "./event-pages.ts";
 import { eventMessage, progressMessage } from "./events.ts";
+import { logUnreadable, stopping, tooSlow } from "./watch-ends.ts";
 
 /** Events that a reader of all executions may be behind before it is cut off. */
 const backlogMax = 50_000;
-const retryAfterMs = 500;
 
 /** Everything of one execution, from the log when the reader is slow. */
 export function watchExecution(
@@ -40,13 +40,7 @@ export function watchExecution(
       },
       finish: () => stream.end(),
       interrupt: () => stream.fail(stopping()),
-      fail: () =>
-        stream.fail(
-          new RpcError(Code.UNAVAILABLE, "the log cannot be read; watch again", {
-            reason: "LOG_UNREADABLE",
-            retryAfterMs,
-          }),
-        ),
+      fail: () => stream.fail(logUnreadable()),
     },
   );
   stream.onDrain(() => watch.resume());
@@ -66,7 +60,7 @@ export function watchExecutions(
   const write = (events: EventMessage[]): boolean => {
     const hasRoom = stream.write({ $typeName: "weft.orchestrator.v1.WatchExecutionsResponse", events });
     backlog = hasRoom ? 0 : backlog + events.length;
-    if (backlog > backlogMax) stream.fail(tooSlow());
+    if (backlog > backlogMax) stream.fail(tooSlow("list what it may have missed"));
     return hasRoom;
   };
   const flush = (): void => {
@@ -127,21 +121,4 @@ function writePages(
     return false;
   }
   return hasRoom;
-}
-
-function stopping(): RpcError {
-  return new RpcError(Code.UNAVAILABLE, "the orchestrator is stopping; watch again", {
-    reason: "STOPPING",
-    retryAfterMs,
-  });
-}
-
-function tooSlow(): RpcError {
-  return new RpcError(
-    Code.RESOURCE_EXHAUSTED,
-    "the reader fell too far behind; list what it may have missed",
-    {
-      reason: "READER_TOO_SLOW",
-    },
-  );
 }

@@ -244,6 +244,7 @@ function agentNotFound(agentId: string): Rejection {
 const unshown: ReadonlySet<Event["kind"]> = new Set([
   "agent.lease_renewed",
   "agent.lease_extended",
+  "agent.loop_lag_changed",
   "agent.probed",
   "attach.ended",
 ]);

@@ -1,7 +1,12 @@
 import type { Rejection } from "../core/rejection.ts";
 
 /** What an agent says of itself again and again. */
-export type Load = { readonly freeSlots: number; readonly draining: boolean };
+export type Load = {
+  readonly freeSlots: number;
+  readonly draining: boolean;
+  /** For how long its event loop was held up of late; absent: it does not say. */
+  readonly loopLagMs?: number | undefined;
+};
 
 /** What the registry says to an agent that it hears. */
 export type Standing = {

@@ -5,6 +5,8 @@ type Recorded = {
   readonly registration: Registration;
   /** As the agent last said. */
   readonly freeSlots: number;
+  /** For how long its event loop was held up of late, as it last said; absent: it does not say. */
+  readonly loopLagMs?: number | undefined;
   readonly health: Health;
 };
 

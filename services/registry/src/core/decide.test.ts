@@ -252,6 +252,26 @@ describe("an agent's record", () => {
     expect([...moves].sort()).toEqual(legal.sort());
   });
 
+  it("keeps how late the agent's event loop was, as it said last, until another incarnation comes", () => {
+    const late = (loopLagMs?: number): Input => ({ ...beats(1, 1), loopLagMs }) as Input;
+    const lagAfter = (...inputs: Input[]) => play([attaches(1), ...inputs]).agent?.loopLagMs;
+    expect(lagAfter()).toBeUndefined();
+    expect([lagAfter(late(80)), lagAfter(late(80), late(0)), lagAfter(late(80), late())]).toEqual([
+      80,
+      0,
+      undefined,
+    ]);
+    expect([lagAfter(late(-1)), lagAfter(late(1e12))]).toEqual([0, 3_600_000]);
+    expect(lagAfter(late(80), lost(1), attaches(2))).toBe(80);
+    expect(lagAfter(late(80), leaseEndedAsMost(20_000), beats(1, 20_001))).toBeUndefined();
+    expect(lagAfter(late(80), attaches(2, 5, "second"))).toBeUndefined();
+  });
+
+  it("tells nothing of a lag that is as it was", () => {
+    const late = { ...beats(1, 1), loopLagMs: 80 } as Input;
+    expect(play([attaches(1), late, late]).events).toMatchObject([{ kind: "agent.lease_renewed" }]);
+  });
+
   it("knows nothing of probes where nobody probes", () => {
     expect(play([attaches(1), fails(), fails(), fails()]).events).toEqual([]);
   });

@@ -4,6 +4,7 @@ import type { AttachEnd, Event } from "./event.ts";
 import { probed, unprobed } from "./health.ts";
 import { replacedBy } from "./incarnation.ts";
 import type { Input } from "./input.ts";
+import { loopLagMsMax } from "./limits.ts";
 import type { Rules } from "./rules.ts";
 
 type InputOf<K extends Input["kind"]> = Extract<Input, { readonly kind: K }>;
@@ -58,6 +59,8 @@ function beat(agent: LiveAgent, input: InputOf<"agent.beats">, { leaseMs }: Rule
   // The agent is the authority on its slots; a count out of range is brought into it, not worth its stream.
   const freeSlots = Math.min(Math.max(0, input.freeSlots), agent.registration.slots);
   if (freeSlots !== agent.freeSlots) events.push({ kind: "agent.free_slots_changed", freeSlots });
+  const loopLagMs = input.loopLagMs && Math.min(Math.max(0, input.loopLagMs), loopLagMsMax);
+  if (loopLagMs !== agent.loopLagMs) events.push({ kind: "agent.loop_lag_changed", loopLagMs });
   if (input.draining && !isDraining(agent)) events.push({ kind: "agent.draining", asked: false });
   return events;
 }

@@ -18,6 +18,7 @@ export type Event =
   /** An agent that was silent is heard again, on the attach that it had. */
   | { readonly kind: "agent.heard" }
   | { readonly kind: "agent.free_slots_changed"; readonly freeSlots: number }
+  | { readonly kind: "agent.loop_lag_changed"; readonly loopLagMs: number | undefined }
   /** A probe that changes no verdict. */
   | { readonly kind: "agent.probed"; readonly health: Health }
   | { readonly kind: "agent.healthy"; readonly health: Health }

@@ -16,6 +16,8 @@ export function evolve(agent: Agent | undefined, event: Event): Agent {
       return moved(live, hear(live));
     case "agent.free_slots_changed":
       return { ...live, freeSlots: event.freeSlots };
+    case "agent.loop_lag_changed":
+      return { ...live, loopLagMs: event.loopLagMs };
     case "agent.probed":
     case "agent.healthy":
     case "agent.unhealthy":
@@ -38,7 +40,9 @@ export function evolve(agent: Agent | undefined, event: Event): Agent {
 function attach(agent: Agent | undefined, event: Extract<Event, { kind: "agent.attached" }>): Agent {
   const { kind: _, ...attached } = event;
   const state = heardState(agent !== undefined && isDraining(agent), attached.health);
-  return moved(agent, { ...attached, state, freeSlots: attached.registration.freeSlots });
+  const isSame = agent?.registration.incarnation === event.registration.incarnation;
+  const loopLagMs = isSame ? agent.loopLagMs : undefined;
+  return moved(agent, { ...attached, state, freeSlots: attached.registration.freeSlots, loopLagMs });
 }
 
 function probe(agent: LiveAgent, health: Health): Agent {
@@ -54,13 +58,13 @@ function suspect(agent: LiveAgent, cause: "stream_lost" | "silent"): Agent {
 
 function hear(agent: LiveAgent): Agent {
   if (agent.attach === undefined) throw new Error("an agent without an attach can't be heard on it");
-  const { attach, registration, freeSlots, health, heardAt, leaseEndsAt, replaced } = agent;
+  const { attach, registration, freeSlots, loopLagMs, health, heardAt, leaseEndsAt, replaced } = agent;
   const state = heardState(isDraining(agent), health);
-  return { state, attach, registration, freeSlots, health, heardAt, leaseEndsAt, replaced };
+  return { state, attach, registration, freeSlots, loopLagMs, health, heardAt, leaseEndsAt, replaced };
 }
 
-function gone({ registration, freeSlots, health }: LiveAgent): Agent {
-  return { state: "GONE", registration, freeSlots, health };
+function gone({ registration, freeSlots, loopLagMs, health }: LiveAgent): Agent {
+  return { state: "GONE", registration, freeSlots, loopLagMs, health };
 }
 
 function alive(agent: Agent | undefined, event: Event): LiveAgent {

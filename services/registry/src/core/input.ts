@@ -14,6 +14,7 @@ export type Input =
       readonly attach: number;
       readonly freeSlots: number;
       readonly draining: boolean;
+      readonly loopLagMs?: number | undefined;
       readonly at: number;
     }
   | { readonly kind: "agent.probed"; readonly incarnation: string; readonly probe: Probe }

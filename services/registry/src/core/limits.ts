@@ -22,6 +22,9 @@ export const defaultLimits: Limits = {
 /** Replaced incarnations of one agent that are remembered, and so kept from coming back. */
 export const replacedMax = 8;
 
+/** Nobody is held up for longer who still says so. */
+export const loopLagMsMax = 3_600_000;
+
 export const slotsMax = 10_000;
 export const capabilitiesMax = 256;
 export const labelsMax = 32;

@@ -5,7 +5,7 @@ import type { ServerDuplex } from "@weft/runtime/grpc";
 import type { AgentRegistry } from "../app/agent-registry.ts";
 import type { AgentStream, Attachment } from "../app/attachment.ts";
 import { isRejection, rejection } from "../core/rejection.ts";
-import { toRegistration } from "./mapping.ts";
+import { toLoad, toRegistration } from "./mapping.ts";
 import { toRpcError } from "./rejection-codes.ts";
 
 type AttachStream = ServerDuplex<AttachRequest, MessageInitShape<typeof AttachResponseSchema>>;
@@ -51,8 +51,7 @@ function proceed(
     return stream.fail(toRpcError(twice));
   }
   if (message.case !== "heartbeat") return;
-  const { freeSlots, draining } = message.value;
-  const standing = attachment.beat({ freeSlots, draining });
+  const standing = attachment.beat(toLoad(message.value));
   if (!standing) return;
   const value = { lease: durationFromMs(registry.leaseMs), drain: standing.draining };
   stream.write({ message: { case: "leaseRenewed", value } });

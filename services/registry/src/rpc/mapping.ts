@@ -1,9 +1,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { durationFromMs, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, durationMs, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import {
   type AgentFilter as AgentFilterMessage,
   type AgentHealthSchema,
   type AgentSchema,
+  type Heartbeat,
   type HeartbeatRequest,
   type ListAgentsRequest,
   type RegisterRequest,
@@ -63,6 +64,7 @@ export function fromAgent(agent: Agent, now: number): MessageInitShape<typeof Ag
     })),
     freeSlots: agent.freeSlots,
     state: stateMessages[agent.state],
+    ...(agent.loopLagMs !== undefined && { eventLoopLag: durationFromMs(Math.round(agent.loopLagMs)) }),
     leaseLeft: durationFromMs(agent.state === "GONE" ? 0 : Math.max(0, Math.round(agent.leaseEndsAt - now))),
   };
 }
@@ -117,8 +119,11 @@ export function toHeartbeat({
   const problems = [...checkAgentId(agentId), ...checkIncarnation(incarnation)];
   if (!heartbeat) return invalid([...problems, { field: "heartbeat", message: "must be set" }]);
   if (problems.length > 0) return invalid(problems);
-  const { freeSlots, draining } = heartbeat;
-  return { agentId, incarnation, load: { freeSlots, draining } };
+  return { agentId, incarnation, load: toLoad(heartbeat) };
+}
+
+export function toLoad({ freeSlots, draining, eventLoopLag }: Heartbeat): Load {
+  return { freeSlots, draining, loopLagMs: eventLoopLag && durationMs(eventLoopLag) };
 }
 
 type HeartbeatCall = { readonly agentId: string; readonly incarnation: string; readonly load: Load };

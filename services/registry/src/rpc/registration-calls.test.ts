@@ -40,6 +40,16 @@ describe("an agent that holds no stream", () => {
     await sees(State.GONE);
   });
 
+  it("is shown with how late its event loop was, where it says so", async () => {
+    const { client } = caller;
+    await client.register({ registration: sampleFields });
+    const lagOf = async () => (await client.getAgent({ agentId: "reviewer-1" })).agent?.eventLoopLag;
+    expect(await lagOf()).toBeUndefined();
+    const eventLoopLag = { seconds: 1n, nanos: 250_000_000 };
+    await client.heartbeat({ ...identity, heartbeat: { freeSlots: 4, eventLoopLag } });
+    expect(await lagOf()).toMatchObject(eventLoopLag);
+  });
+
   it("is told to register again when its lease has ended", async () => {
     const { client } = caller;
     await client.register({ registration: sampleFields });
