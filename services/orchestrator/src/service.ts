@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, systemClock } from "@weft/runtime/clock";
 import { endpointSecurity } from "@weft/runtime/endpoint";
+import type { EventPublisher } from "@weft/runtime/event-bus";
 import { createServer, type Server } from "@weft/runtime/grpc";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
+import { NatsPublisher } from "@weft/runtime/nats";
 import { allowAll } from "@weft/runtime/principal";
 import { agentConnector } from "./adapters/agent-connector.ts";
 import { agentDirectory } from "./adapters/agent-directory.ts";
@@ -17,6 +19,7 @@ import { ShardKeeper } from "./app/shard-keeper.ts";
 import type { Store } from "./app/store.ts";
 import type { OrchestratorConfig } from "./config.ts";
 import { orchestratorService } from "./rpc/orchestrator-service.ts";
+import { publicationsOf } from "./rpc/publications.ts";
 
 export type { AgentConnector } from "./app/agents.ts";
 export type { Batch, Store } from "./app/store.ts";
@@ -27,6 +30,8 @@ export type OrchestratorOverrides = {
   readonly logger?: Logger;
   /** In place of the store that the configuration names. */
   readonly openStore?: (config: OrchestratorConfig) => Promise<Store>;
+  /** In place of NATS, whatever the configuration says of it. It is not closed with the orchestrator. */
+  readonly eventBus?: EventPublisher;
   /** Stands between the orchestrator and its sessions with agents. */
   readonly wrapConnector?: (connector: AgentConnector) => AgentConnector;
   /** The log can no longer be written: nothing more will happen here, and a restart recovers. */
@@ -50,12 +55,14 @@ export function createOrchestrator(
   const { clock = systemClock, logger = silentLogger, onFatal } = overrides;
   const disk = diskGuardOf(config, clock, logger);
   const texts = new DefinitionTexts(config.definitionLimits);
+  const nats = overrides.eventBus ? undefined : natsPublisherOf(config, clock, logger);
+  const bus = overrides.eventBus ?? nats;
   let server: Server | undefined;
   const keeper = new ShardKeeper({
     clock,
     logger,
     random: Math.random,
-    open: (onLogEnd) => openShard(config, { ...overrides, clock, logger }, { disk, texts }, onLogEnd),
+    open: (onLogEnd) => openShard(config, { ...overrides, clock, logger }, { disk, texts, bus }, onLogEnd),
     close: (opened) => closeShard(opened),
     onFatal(error) {
       server?.setServing(false);
@@ -81,6 +88,7 @@ export function createOrchestrator(
       keeper.shard?.endWatches();
       await server?.stop(config.stopGraceMs);
       await keeper.stop();
+      await nats?.close();
       texts.close();
       disk.stop();
     },
@@ -97,6 +105,21 @@ async function serve(config: OrchestratorConfig, keeper: ShardKeeper, logger: Lo
   });
 }
 
+/** What outlives the shard, when it is loaded anew. */
+type SharedParts = {
+  readonly disk: DiskGuard;
+  readonly texts: DefinitionTexts;
+  readonly bus: EventPublisher | undefined;
+};
+
+function natsPublisherOf(
+  { nats, streamLimits }: OrchestratorConfig,
+  clock: Clock,
+  logger: Logger,
+): NatsPublisher | undefined {
+  return nats && new NatsPublisher(nats, streamLimits, { clock, logger, random: Math.random });
+}
+
 async function openShard(
   config: OrchestratorConfig,
   {
@@ -105,7 +128,7 @@ async function openShard(
     openStore = storeOf,
     wrapConnector = (connector) => connector,
   }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
-  { disk: room, texts }: { readonly disk: DiskGuard; readonly texts: DefinitionTexts },
+  { disk: room, texts, bus: publisher }: SharedParts,
   onLogEnd: (end: LogEnd) => void,
 ): Promise<{ readonly shard: Shard; readonly recovered: number }> {
   const store = await openStore(config);
@@ -113,7 +136,9 @@ async function openShard(
     const ownership = await store.takeOwnership(shardNumber);
     const connect = connections(config, clock, logger, wrapConnector);
     const checkText = (text: string) => texts.check(text);
-    const ports = { clock, logger, room, checkText, connect };
+    const form = publicationsOf(shardNumber, await store.logId());
+    const bus = publisher && { publisher, form };
+    const ports = { clock, logger, room, checkText, connect, bus };
     const shard = new Shard(store, ownership, ports, settings(config), onLogEnd);
     return { shard, recovered: await shard.recover() };
   } catch (error) {

@@ -20,12 +20,16 @@ export class NatsPublisher implements EventPublisher {
   readonly #limits: StreamLimits;
   /** On the current connection; undefined until the stream is known to be there. */
   #client: Promise<JetStreamClient> | undefined;
+  /** What was published and has no answer yet. */
+  readonly #unanswered = new Set<(outcome: PublishOutcome) => void>();
 
   constructor(config: NatsConnectionConfig, limits: StreamLimits, ports: NatsPorts) {
     this.#link = new NatsLink(config, ports);
     this.#limits = limits;
-    this.#link.onChange(() => {
+    this.#link.onChange((isConnected) => {
       this.#client = undefined;
+      // Its answers would have come by the connection that is gone.
+      if (!isConnected) for (const answer of this.#unanswered) answer(notConnected);
     });
   }
 
@@ -40,11 +44,24 @@ export class NatsPublisher implements EventPublisher {
       this.#client ??= this.#open(connection);
       const client = await this.#client;
       const options = { msgID: publicationId, headers: headersOf(event), timeout: ackMsMax, retries: 1 };
-      await client.publish(channel, event.data, options);
-      return { kind: "taken" };
+      return await this.#answer(client.publish(channel, event.data, options));
     } catch (error) {
       return this.#outcomeOf(error);
     }
+  }
+
+  #answer(published: Promise<unknown>): Promise<PublishOutcome> {
+    return new Promise((resolve) => {
+      const answer = (outcome: PublishOutcome): void => {
+        this.#unanswered.delete(answer);
+        resolve(outcome);
+      };
+      this.#unanswered.add(answer);
+      published.then(
+        () => answer({ kind: "taken" }),
+        (error: unknown) => answer(this.#outcomeOf(error)),
+      );
+    });
   }
 
   close(): Promise<void> {

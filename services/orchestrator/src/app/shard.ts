@@ -1,4 +1,5 @@
 import type { Clock } from "@weft/runtime/clock";
+import type { EventPublisher } from "@weft/runtime/event-bus";
 import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
 import { Admission, type Room } from "./admission.ts";
@@ -14,6 +15,7 @@ import { type HistoryPorts, replay } from "./history.ts";
 import { LogFeed } from "./log-feed.ts";
 import { Queries } from "./queries.ts";
 import { loadUnfinished } from "./recovery.ts";
+import { Relay, type RelayForm } from "./relay.ts";
 import { Requests } from "./requests.ts";
 import { Sleepers } from "./sleepers.ts";
 import { Starts } from "./starts.ts";
@@ -41,6 +43,8 @@ export type ShardPorts = {
   readonly logger: Logger;
   readonly checkText: TextCheck;
   readonly room: Room;
+  /** Where events go, and how they look there; undefined: nowhere. */
+  readonly bus?: { readonly publisher: EventPublisher; readonly form: RelayForm } | undefined;
   /** Ways to agents, for this ownership of the shard alone. */
   readonly connect: (ownership: Ownership) => {
     readonly directory: AgentDirectory;
@@ -67,6 +71,7 @@ export class Shard {
   readonly explanations: Explanations;
   readonly breakers: CircuitBreakers;
   readonly feed: LogFeed;
+  readonly relay: Relay | undefined;
   readonly #logger: Logger;
   readonly #history: HistoryPorts;
   readonly #sleepers: Sleepers;
@@ -78,7 +83,7 @@ export class Shard {
     settings: ShardSettings,
     onLogEnd: (end: LogEnd) => void,
   ) {
-    const { clock, logger, checkText, room } = ports;
+    const { clock, logger, checkText, room, bus } = ports;
     const { shard, limits, definitionLimits } = settings;
     this.number = shard;
     this.store = store;
@@ -102,6 +107,12 @@ export class Shard {
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
     const find = this.engine.find.bind(this.engine);
     this.feed = new LogFeed(shard, { store, hub, workflows, find, headPosition: () => log.position });
+    const cursor = {
+      read: () => store.readCursor(shard),
+      save: (position: number) => store.saveCursor(shard, position),
+    };
+    const { random } = settings;
+    this.relay = bus && new Relay({ ...bus, feed: this.feed, cursor, clock, logger, random });
     const admission = new Admission(log, room);
     this.queries = new Queries({ ...this.#history, engine: this.engine, log, hub, clock });
     const startLimits = { ...definitionLimits, ...limits };
@@ -119,6 +130,7 @@ export class Shard {
     for (const [id, error] of unreadable) this.engine.unreadable(id, error);
     this.engine.run(awake);
     this.#sleepers.start();
+    await this.relay?.start();
     return awake.length;
   }
 
@@ -134,6 +146,7 @@ export class Shard {
     this.#sleepers.stop();
     this.engine.stop();
     await this.log.stop();
+    await this.relay?.stop();
   }
 
   #logListener(room: Room, onLogEnd: (end: LogEnd) => void): LogListener {

@@ -6,9 +6,11 @@ import type {
 import { Code, type Handlers, RpcError, type ServerStream } from "@weft/runtime/grpc";
 import type { LogFeed } from "../app/log-feed.ts";
 import { LogStream } from "../app/log-stream.ts";
+import type { RelayFigures } from "../app/relay.ts";
 import { executionEventMessage } from "./execution-events.ts";
 import { openShard, type ShardPort } from "./open-shard.ts";
 import { badRequest } from "./rejection-codes.ts";
+import { durationOf } from "./time.ts";
 
 type LogMethods = "listShards" | "readEvents";
 
@@ -21,9 +23,10 @@ export function logHandlers(port: ShardPort): Pick<Handlers<typeof OrchestratorS
   let readers = 0;
   return {
     async listShards() {
-      const { feed } = openShard(port);
+      const { feed, relay } = openShard(port);
       const logId = await feed.logId();
-      return { shards: [{ shard: feed.shard, headPosition: BigInt(feed.headPosition), logId }] };
+      const shown = { shard: feed.shard, headPosition: BigInt(feed.headPosition), logId };
+      return { shards: [relay ? { ...shown, relay: progressOf(relay.figures) } : shown] };
     },
     async readEvents(request, stream) {
       const { feed } = openShard(port);
@@ -33,6 +36,15 @@ export function logHandlers(port: ShardPort): Pick<Handlers<typeof OrchestratorS
       stream.onClose(() => readers--);
       readLog(feed, request, stream);
     },
+  };
+}
+
+function progressOf({ position, lagEvents, lagMs, isConnected }: RelayFigures) {
+  return {
+    position: BigInt(position),
+    lagEvents: BigInt(lagEvents),
+    lag: durationOf(lagMs),
+    connected: isConnected,
   };
 }
 
