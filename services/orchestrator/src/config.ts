@@ -88,8 +88,7 @@ export function readConfig(
     dataDirectory: reader.text("WEFT_DATA", "weft-data"),
     cluster: reader.text("WEFT_CLUSTER", defaults.cluster),
     orchestratorId,
-    nats: readNats(reader, `weft orchestrator ${orchestratorId}`),
-    streamLimits: readStreamLimits(reader),
+    ...readEventBus(reader, orchestratorId),
     executionsInFlightMax: reader.integer("WEFT_EXECUTIONS_IN_FLIGHT_MAX", defaults.executionsInFlightMax, {
       min: 1,
       max: 10_000_000,
@@ -127,6 +126,10 @@ export function readConfig(
   };
   reader.finish();
   return config;
+}
+
+function readEventBus(reader: ConfigReader, id: string): Pick<OrchestratorConfig, "nats" | "streamLimits"> {
+  return { nats: readNats(reader, `weft orchestrator ${id}`), streamLimits: readStreamLimits(reader) };
 }
 
 function readDefinitionLimits(reader: ConfigReader): DefinitionLimits {

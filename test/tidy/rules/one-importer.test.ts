@@ -44,7 +44,7 @@ describe("one importer", () => {
     ]);
   });
 
-  it("keeps SQLite in the sqlite adapter of the orchestrator", () => {
+  it("keeps SQLite in the sqlite adapters", () => {
     const adapters = "services/orchestrator/src/adapters";
     const source = 'import { DatabaseSync } from "node:sqlite";';
     const good = { [`${adapters}/store-sqlite.ts`]: source, [`${adapters}/sqlite-worker.ts`]: source };

@@ -17,8 +17,8 @@ const homes: readonly { readonly client: RegExp; readonly home: RegExp; readonly
   },
   {
     client: /^node:sqlite$/,
-    home: /^services\/(?:orchestrator\/src\/adapters\/(?:store-)?sqlite[^/]*|agent-sdk\/src\/worker\/idempotency-file)\.ts$/,
-    instead: "go through the store port; only the sqlite adapter and the SDK's idempotency file know SQLite",
+    home: /^(?:services\/(?:(?:orchestrator|alert-manager)\/src\/adapters\/(?:store-)?sqlite[^/]*|agent-sdk\/src\/worker\/idempotency-file)|libs\/runtime\/src\/sqlite-folder)\.ts$/,
+    instead: "go through the store port; only the sqlite adapters and the SDK's idempotency file know SQLite",
   },
 ];
 

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { messageBytesMax } from "@weft/runtime/grpc";
+import { WorkerCalls } from "@weft/runtime/worker-calls";
 import { type CheckedSource, checkText, checkTree } from "../app/definition-source.ts";
 import { tooManyDefinitionsRejection } from "../app/refusals.ts";
 import { parsed } from "../core/json.ts";
@@ -7,7 +8,6 @@ import type { DefinitionLimits } from "../core/limits.ts";
 import type { Rejection } from "../core/rejection.ts";
 import { parseDocument } from "./definition-document.ts";
 import type { CheckedText, DefinitionCalls } from "./definition-worker.ts";
-import { WorkerCalls } from "./worker-calls.ts";
 
 /** Hostile text takes some 4 ms for each 1,000 characters: what is longer is read on another thread. */
 export const lengthInPlaceMax = 4_096;

@@ -1,8 +1,8 @@
+import { answerCalls } from "@weft/runtime/worker-calls";
 import { type CheckedSource, checkText } from "../app/definition-source.ts";
 import { type Json, jsonOf } from "../core/json.ts";
 import type { DefinitionLimits } from "../core/limits.ts";
 import { parseDocument } from "./definition-document.ts";
-import { answerCalls } from "./worker-calls.ts";
 
 // The worker that checks the text of definitions.
 

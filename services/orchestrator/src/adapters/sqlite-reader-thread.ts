@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
+import { WorkerCalls } from "@weft/runtime/worker-calls";
 import type { ReaderCalls } from "./sqlite-reader.ts";
-import { WorkerCalls } from "./worker-calls.ts";
 
 /**
  * The worker that reads, and its successors.

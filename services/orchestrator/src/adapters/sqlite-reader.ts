@@ -1,11 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
+import { databaseFile } from "@weft/runtime/sqlite-folder";
+import { answerCalls } from "@weft/runtime/worker-calls";
 import type { ExecutionQuery, Sleeper } from "../app/store.ts";
-import { databaseFile } from "./sqlite-folder.ts";
 import { type ExecutionSlice, openExecutionList } from "./sqlite-list.ts";
 import { type LogReads, openLogReads } from "./sqlite-log-reads.ts";
 import { allCells, type Cells, eventColumns, executionColumns, snapshotColumns } from "./sqlite-rows.ts";
 import { openWorkflowReads, type WorkflowReads } from "./sqlite-workflows.ts";
-import { answerCalls } from "./worker-calls.ts";
 
 // The worker that reads, on a connection of its own. Each statement sees all that was committed before it began.
 

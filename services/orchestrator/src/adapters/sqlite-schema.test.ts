@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { databaseFile } from "@weft/runtime/sqlite-folder";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { beforeSleepers } from "../app/store.ts";
 import {
@@ -14,7 +15,6 @@ import {
   sampleEvent,
   sampleExecution,
 } from "../app/store-samples.contract.ts";
-import { databaseFile } from "./sqlite-folder.ts";
 import { migrations } from "./sqlite-schema.ts";
 import { openSqliteStore } from "./store-sqlite.ts";
 

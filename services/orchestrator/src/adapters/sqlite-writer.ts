@@ -1,11 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
+import { databaseFile, lockFolder } from "@weft/runtime/sqlite-folder";
+import { answerCalls } from "@weft/runtime/worker-calls";
 import type { CommitOutcome, Ownership, WorkflowRow } from "../app/store.ts";
 import { LogWriter, type RelayCursor } from "./sqlite-commit.ts";
-import { databaseFile, lockFolder } from "./sqlite-folder.ts";
 import type { FlatBatch } from "./sqlite-rows.ts";
 import { migrate } from "./sqlite-schema.ts";
 import { openWorkflowWriter, type PutOutcome } from "./sqlite-workflows.ts";
-import { answerCalls } from "./worker-calls.ts";
 
 // The worker that owns the data folder and the only connection that writes. It lives as long as the lock.
 

@@ -1,11 +1,11 @@
 import { Worker } from "node:worker_threads";
+import { WorkerCalls } from "@weft/runtime/worker-calls";
 import type { CommitOutcome, ExecutionQuery, ExecutionRow, Store } from "../app/store.ts";
 import type { Place } from "./sqlite-list.ts";
 import { ReaderThread } from "./sqlite-reader-thread.ts";
 import { flattenBatch, toDigested, toEvent, toExecution, toSleeper, toSnapshot } from "./sqlite-rows.ts";
 import { toWorkflow } from "./sqlite-workflows.ts";
 import type { WriterCalls, WriterLimits } from "./sqlite-writer.ts";
-import { WorkerCalls } from "./worker-calls.ts";
 
 type Writer = WorkerCalls<WriterCalls>;
 type Reader = Pick<ReaderThread, "call" | "close">;

@@ -101,7 +101,7 @@ export type CommitOutcome =
   | { readonly kind: "unknown"; readonly message: string };
 
 /** The store was closed, or has lost a thread or a connection, before it could answer. Nothing is wrong with the call. */
-export class StoreLost extends Error {}
+export { WorkerLost as StoreLost } from "@weft/runtime/worker-calls";
 
 export type WorkflowRow = {
   readonly namespace: string;

@@ -1,5 +1,7 @@
 import { parentPort, type Worker } from "node:worker_threads";
-import { StoreLost } from "../app/store.ts";
+
+/** The worker has ended, or was closed, before it could answer. Nothing is wrong with the call. */
+export class WorkerLost extends Error {}
 
 /** What a worker answers once it is open. Arguments and results are cloned on their way. */
 type Methods = {
@@ -35,8 +37,8 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
-  #closing: StoreLost | undefined;
-  #stopped: StoreLost | undefined;
+  #closing: WorkerLost | undefined;
+  #stopped: WorkerLost | undefined;
   readonly #died = Promise.withResolvers<string>();
 
   /** The name is for people: "the store's writer". */
@@ -67,7 +69,7 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
 
   /** Takes no more calls, waits for those made and for `first`, then ends the worker. */
   async close(why: string, first: Promise<void> = Promise.resolve()): Promise<void> {
-    this.#closing = new StoreLost(why);
+    this.#closing = new WorkerLost(why);
     await first;
     // A worker that has stopped already is as closed as it can be.
     await this.#send("close", null).catch(() => undefined);
@@ -97,7 +99,7 @@ export class WorkerCalls<Answered extends Methods & Opening<never>> {
   }
 
   #end(reason: string): void {
-    this.#stopped ??= new StoreLost(reason);
+    this.#stopped ??= new WorkerLost(reason);
     for (const { reject } of this.#pending.values()) reject(this.#stopped);
     this.#pending.clear();
     if (this.isDead) this.#died.resolve(reason);

@@ -1,9 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { StoreLost } from "../app/store.ts";
-import { emptyBatch } from "../app/store-samples.contract.ts";
-import { storeOver } from "./store-sqlite.ts";
-import { WorkerCalls } from "./worker-calls.ts";
+import { WorkerCalls, WorkerLost } from "./worker-calls.ts";
 
 type EchoCalls = {
   open(options: null): void;
@@ -43,7 +40,7 @@ describe("calls to a worker", () => {
     const calls = new WorkerCalls<EchoCalls>(workerThat(exitsOnCall), "the worker");
     const both = await Promise.allSettled([calls.call("echo", "a"), calls.call("echo", "b")]);
     expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    const lost = new StoreLost("the worker stopped with code 3");
+    const lost = new WorkerLost("the worker stopped with code 3");
     await expect(calls.call("echo", "c")).rejects.toStrictEqual(lost);
     await calls.close("closed");
   });
@@ -61,23 +58,5 @@ describe("calls to a worker", () => {
     await expect(calls.call("echo", "b")).rejects.toThrow("it is closed");
     await closing;
     expect(await made).toBe("a");
-  });
-});
-
-describe("a store whose writer died", () => {
-  it("does not know what became of its commits, fails all other calls, and closes", async () => {
-    const store = storeOver(
-      new WorkerCalls(workerThat(exitsOnCall), "the worker"),
-      new WorkerCalls(workerThat(exitsOnCall), "the worker"),
-    );
-    const batch = emptyBatch(0, 1);
-    const message = "the worker stopped with code 3";
-    const unknown = { kind: "unknown", message };
-    expect(await Promise.all([store.commit(batch), store.commit(batch)])).toEqual([unknown, unknown]);
-    expect(await store.commit(batch)).toEqual(unknown);
-    await expect(store.readLog(0, 0, 1)).rejects.toThrow(message);
-    await expect(store.takeOwnership(0)).rejects.toThrow(message);
-    await store.close();
-    expect(await store.commit(batch)).toMatchObject({ reason: "FAILED", message: "the store is closed" });
   });
 });
