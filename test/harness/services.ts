@@ -17,10 +17,12 @@ export type RestartableService<Calls> = {
 
 export const testToken = "mesh-test-token";
 
-export async function registryService(): Promise<RestartableService<Client<typeof RegistryService>>> {
+export async function registryService(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RestartableService<Client<typeof RegistryService>>> {
   const address = await freeAddress();
   const client = connect(address).client(RegistryService);
-  const env = { WEFT_REGISTRY_ADDRESS: address, WEFT_TOKEN: testToken };
+  const env = { WEFT_REGISTRY_ADDRESS: address, WEFT_TOKEN: testToken, ...settings };
   const start = () => startService("services/registry/src/main.ts", env, () => client.listAgents({}));
   return { address, client, start };
 }
@@ -29,7 +31,7 @@ export async function registryService(): Promise<RestartableService<Client<typeo
 export async function orchestratorService(
   folder: string,
   registry: string,
-  { name = "one", token = testToken } = {},
+  { name = "one", token = testToken, settings = {} } = {},
 ): Promise<RestartableService<Client<typeof OrchestratorService>>> {
   const address = await freeAddress();
   const client = connect(address, token).client(OrchestratorService);
@@ -40,6 +42,7 @@ export async function orchestratorService(
     WEFT_CLUSTER: name,
     WEFT_ORCHESTRATOR_ID: name,
     WEFT_DATA: join(folder, name),
+    ...settings,
   };
   const start = () => startService("services/orchestrator/src/main.ts", env, () => client.listWorkflows({}));
   return { address, client, start };

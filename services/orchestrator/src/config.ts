@@ -111,21 +111,22 @@ export function readConfig(
       min: 0,
       max: hourMs,
     }),
-    agentBreakerCoolDownMs: reader.durationMs(
-      "WEFT_AGENT_BREAKER_COOL_DOWN",
-      defaults.agentBreakerCoolDownMs,
-      breakerCoolDown,
-    ),
-    stepBreakerCoolDownMs: reader.durationMs(
-      "WEFT_STEP_BREAKER_COOL_DOWN",
-      defaults.stepBreakerCoolDownMs,
-      breakerCoolDown,
-    ),
+    ...readBreakers(reader),
     stopGraceMs: reader.durationMs("WEFT_STOP_GRACE", defaults.stopGraceMs, { min: 0, max: hourMs }),
     logLevel: reader.oneOf("WEFT_LOG_LEVEL", "info", ["debug", "info", "warn", "error"]),
   };
   reader.finish();
   return config;
+}
+
+function readBreakers(
+  reader: ConfigReader,
+): Pick<OrchestratorConfig, "agentBreakerCoolDownMs" | "stepBreakerCoolDownMs"> {
+  const { agentBreakerCoolDownMs: agent, stepBreakerCoolDownMs: step } = orchestratorDefaults;
+  return {
+    agentBreakerCoolDownMs: reader.durationMs("WEFT_AGENT_BREAKER_COOL_DOWN", agent, breakerCoolDown),
+    stepBreakerCoolDownMs: reader.durationMs("WEFT_STEP_BREAKER_COOL_DOWN", step, breakerCoolDown),
+  };
 }
 
 function readEventBus(reader: ConfigReader, id: string): Pick<OrchestratorConfig, "nats" | "streamLimits"> {

@@ -34,7 +34,7 @@ export class NatsLink {
   #connection: NatsConnection | undefined;
   #isConnected = false;
   #isClosed = false;
-  #reconnects = 0;
+  #lostAt = 0;
   #lastReason = "";
   #wake: () => void = () => {};
 
@@ -96,10 +96,20 @@ export class NatsLink {
       maxReconnectAttempts: -1,
       // Credentials may be renewed: an answer of today need not be that of tomorrow.
       ignoreAuthErrorAbort: true,
-      reconnectDelayHandler: () => backoffMs(reconnect, ++this.#reconnects, this.#ports.random),
+      reconnectDelayHandler: () => this.#reconnectMs(),
       ...(wantsTls && { tls: filesOf(tls) }),
       ...(credentialsFile && { authenticator: credsAuthenticator(() => readFileSync(credentialsFile)) }),
     };
+  }
+
+  /** Asked several times for one attempt, so it counts none: the longer NATS is gone, the less often it is tried. */
+  #reconnectMs(): number {
+    const goneMs = this.#ports.clock.monotonic() - this.#lostAt;
+    return backoffMs(
+      { initialMs: Math.max(reconnect.initialMs, goneMs / 4), maxMs: reconnect.maxMs },
+      1,
+      this.#ports.random,
+    );
   }
 
   async #watch(connection: NatsConnection): Promise<void> {
@@ -116,9 +126,9 @@ export class NatsLink {
   #changed(isConnected: boolean): void {
     if (this.#isConnected === isConnected) return;
     this.#isConnected = isConnected;
-    const { logger } = this.#ports;
+    const { clock, logger } = this.#ports;
+    this.#lostAt = clock.monotonic();
     if (isConnected) {
-      this.#reconnects = 0;
       this.#lastReason = "";
       logger.info({ servers: this.#config.servers }, "connected to NATS");
     } else if (!this.#isClosed) logger.warn({ servers: this.#config.servers }, "NATS is lost; reconnecting");
