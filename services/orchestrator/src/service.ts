@@ -6,6 +6,7 @@ import { createServer, type Server } from "@weft/runtime/grpc";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
 import { NatsPublisher } from "@weft/runtime/nats";
 import { allowAll } from "@weft/runtime/principal";
+import { SystemEvents } from "@weft/runtime/system-events";
 import { agentConnector } from "./adapters/agent-connector.ts";
 import { agentDirectory } from "./adapters/agent-directory.ts";
 import { DefinitionTexts } from "./adapters/definition-texts.ts";
@@ -14,12 +15,13 @@ import { openMemoryStore } from "./adapters/store-memory.ts";
 import { openSqliteStore } from "./adapters/store-sqlite.ts";
 import type { AgentConnector } from "./app/agents.ts";
 import { DiskGuard } from "./app/disk-guard.ts";
-import { type LogEnd, Shard, type ShardPorts, type ShardSettings } from "./app/shard.ts";
+import { type LogEnd, Shard, type ShardBus, type ShardPorts, type ShardSettings } from "./app/shard.ts";
 import { ShardKeeper } from "./app/shard-keeper.ts";
 import type { Store } from "./app/store.ts";
 import type { OrchestratorConfig } from "./config.ts";
 import { orchestratorService } from "./rpc/orchestrator-service.ts";
 import { publicationsOf } from "./rpc/publications.ts";
+import { factOfBreaker, factOfQuarantine } from "./rpc/system-facts.ts";
 
 export type { AgentConnector } from "./app/agents.ts";
 export type { Batch, Store } from "./app/store.ts";
@@ -55,8 +57,7 @@ export function createOrchestrator(
   const { clock = systemClock, logger = silentLogger, onFatal } = overrides;
   const disk = diskGuardOf(config, clock, logger);
   const texts = new DefinitionTexts(config.definitionLimits);
-  const nats = overrides.eventBus ? undefined : natsPublisherOf(config, clock, logger);
-  const bus = overrides.eventBus ?? nats;
+  let bus: Bus | undefined;
   let server: Server | undefined;
   const keeper = new ShardKeeper({
     clock,
@@ -71,15 +72,17 @@ export function createOrchestrator(
   });
   return {
     async start() {
-      const recovered = await keeper.start();
-      await disk.start();
+      bus = openBus(config, { clock, logger }, overrides.eventBus);
       try {
+        const recovered = await keeper.start();
+        await disk.start();
         server = await serve(config, keeper, logger);
         const port = await server.listen(config.address);
         server.setServing(true);
         return { port, recovered };
       } catch (error) {
         await keeper.stop();
+        await bus?.close();
         throw error;
       }
     },
@@ -88,7 +91,7 @@ export function createOrchestrator(
       keeper.shard?.endWatches();
       await server?.stop(config.stopGraceMs);
       await keeper.stop();
-      await nats?.close();
+      await bus?.close();
       texts.close();
       disk.stop();
     },
@@ -109,15 +112,40 @@ async function serve(config: OrchestratorConfig, keeper: ShardKeeper, logger: Lo
 type SharedParts = {
   readonly disk: DiskGuard;
   readonly texts: DefinitionTexts;
-  readonly bus: EventPublisher | undefined;
+  readonly bus: Bus | undefined;
 };
 
-function natsPublisherOf(
-  { nats, streamLimits }: OrchestratorConfig,
-  clock: Clock,
-  logger: Logger,
-): NatsPublisher | undefined {
-  return nats && new NatsPublisher(nats, streamLimits, { clock, logger, random: Math.random });
+/** Where events go, over all lives of the shard. */
+type Bus = {
+  readonly publisher: EventPublisher;
+  readonly tell: ShardBus["tell"];
+  close(): Promise<void>;
+};
+
+/** Undefined: nowhere. */
+function openBus(
+  { nats, streamLimits, orchestratorId: id }: OrchestratorConfig,
+  { clock, logger }: Required<Pick<OrchestratorOverrides, "clock" | "logger">>,
+  eventBus: EventPublisher | undefined,
+): Bus | undefined {
+  const random = Math.random;
+  const own =
+    eventBus || !nats ? undefined : new NatsPublisher(nats, streamLimits, { clock, logger, random });
+  const publisher = eventBus ?? own;
+  if (!publisher) return undefined;
+  const source = { kind: "orchestrator", id, incarnation: randomId() } as const;
+  const events = new SystemEvents(source, publisher, clock, random);
+  return {
+    publisher,
+    tell: {
+      breaker: (change) => events.tell(factOfBreaker(change)),
+      quarantine: (quarantine) => events.tell(factOfQuarantine(quarantine)),
+    },
+    async close() {
+      events.stop();
+      await own?.close();
+    },
+  };
 }
 
 async function openShard(
@@ -128,7 +156,7 @@ async function openShard(
     openStore = storeOf,
     wrapConnector = (connector) => connector,
   }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
-  { disk: room, texts, bus: publisher }: SharedParts,
+  { disk: room, texts, bus: shared }: SharedParts,
   onLogEnd: (end: LogEnd) => void,
 ): Promise<{ readonly shard: Shard; readonly recovered: number }> {
   const store = await openStore(config);
@@ -136,8 +164,7 @@ async function openShard(
     const ownership = await store.takeOwnership(shardNumber);
     const connect = connections(config, clock, logger, wrapConnector);
     const checkText = (text: string) => texts.check(text);
-    const form = publicationsOf(shardNumber, await store.logId());
-    const bus = publisher && { publisher, form };
+    const bus = shared && { ...shared, form: publicationsOf(shardNumber, await store.logId()) };
     const ports = { clock, logger, room, checkText, connect, bus };
     const shard = new Shard(store, ownership, ports, settings(config), onLogEnd);
     return { shard, recovered: await shard.recover() };

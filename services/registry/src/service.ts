@@ -1,13 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "@weft/runtime/clock";
 import { endpointSecurity } from "@weft/runtime/endpoint";
+import type { EventPublisher } from "@weft/runtime/event-bus";
 import { createServer, type Server } from "@weft/runtime/grpc";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
+import { NatsPublisher } from "@weft/runtime/nats";
+import { streamLimitDefaults } from "@weft/runtime/nats-config";
 import { allowAll } from "@weft/runtime/principal";
+import { SystemEvents } from "@weft/runtime/system-events";
 import { grpcHealthProbe } from "./adapters/grpc-health-probe.ts";
 import { AgentRegistry } from "./app/agent-registry.ts";
 import { defaultPreserveMs, defaultProbes, type RegistryConfig } from "./config.ts";
 import { defaultLimits } from "./core/limits.ts";
+import { factOf } from "./rpc/agent-events.ts";
 import { registryService } from "./rpc/registry-service.ts";
 
 export type { RegistryConfig } from "./config.ts";
@@ -17,6 +22,8 @@ export type RegistryOverrides = {
   /** In [0, 1). */
   readonly random?: () => number;
   readonly logger?: Logger;
+  /** In place of NATS, whatever the configuration says of it. It is not closed with the registry. */
+  readonly eventBus?: EventPublisher;
 };
 
 export type Registry = {
@@ -30,17 +37,29 @@ const stopGraceMs = 2_000;
 
 /** One replica of the registry, in memory. Start it once. */
 export function createRegistry(config: RegistryConfig, overrides: RegistryOverrides = {}): Registry {
-  const { clock = systemClock, random = Math.random, logger = silentLogger } = overrides;
+  const { clock = systemClock, random = Math.random, logger = silentLogger, eventBus } = overrides;
+  let bus: ReturnType<typeof busOf>;
   let running: { readonly agents: AgentRegistry; readonly server: Server } | undefined;
   return {
     async start() {
       const security = await endpointSecurity(config);
-      const agents = new AgentRegistry({ ...registryOptions(config), clock, random, logger });
+      bus = busOf(config, { clock, random, logger }, eventBus);
+      const agents = new AgentRegistry({
+        ...registryOptions(config),
+        clock,
+        random,
+        logger,
+        changed(change) {
+          const fact = factOf(change);
+          if (fact) bus?.events.tell(fact);
+        },
+      });
       const implementations = [registryService(agents, clock)];
       const server = createServer({ implementations, policy: allowAll, logger, ...security });
       running = { agents, server };
-      const port = await server.listen(config.address).catch((error: unknown) => {
+      const port = await server.listen(config.address).catch(async (error: unknown) => {
         agents.stop();
+        await bus?.close();
         throw error;
       });
       server.setServing(true);
@@ -50,6 +69,27 @@ export function createRegistry(config: RegistryConfig, overrides: RegistryOverri
       running?.server.setServing(false);
       running?.agents.stop();
       await running?.server.stop(stopGraceMs);
+      await bus?.close();
+    },
+  };
+}
+
+/** Where changes of agents are told; undefined: nowhere. */
+function busOf(
+  { registryId: id = "registry", nats, streamLimits = streamLimitDefaults }: RegistryConfig,
+  ports: Required<Pick<RegistryOverrides, "clock" | "random" | "logger">>,
+  eventBus: EventPublisher | undefined,
+) {
+  const own = eventBus || !nats ? undefined : new NatsPublisher(nats, streamLimits, ports);
+  const publisher = eventBus ?? own;
+  if (!publisher) return undefined;
+  const source = { kind: "registry", id, incarnation: randomUUID() } as const;
+  const events = new SystemEvents(source, publisher, ports.clock, ports.random);
+  return {
+    events,
+    async close() {
+      events.stop();
+      await own?.close();
     },
   };
 }

@@ -25,7 +25,16 @@ export type EngineOptions = DispatcherOptions &
     readonly load: LoadExecution;
     readonly breakerChanges: BreakerChanges;
     readonly executionsInFlightMax: number;
+    /** Hears of each quarantine. */
+    readonly quarantined?: (quarantine: Quarantine) => void;
   };
+
+export type Quarantine = {
+  readonly executionId: string;
+  readonly reason: string;
+  /** Undefined: it was not in memory, or could not be read. */
+  readonly execution: Execution | undefined;
+};
 
 export type NewExecution = {
   readonly workflow: Workflow;
@@ -157,6 +166,7 @@ export class Engine {
     if (live) this.#transitions.forget(live);
     this.#residents.quarantine(id, reason);
     this.#options.hub.quarantine(id);
+    this.#options.quarantined?.({ executionId: id, reason, execution: live?.execution });
     this.#options.logger.error(
       { executionId: id, reason },
       "an execution is quarantined: a restart tries again",

@@ -4,11 +4,11 @@ import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
 import { Admission, type Room } from "./admission.ts";
 import type { AgentConnector, AgentDirectory } from "./agents.ts";
-import { BreakerChanges } from "./breaker-changes.ts";
+import { type BreakerChange, BreakerChanges } from "./breaker-changes.ts";
 import { logBreakers } from "./breaker-log.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { TextCheck } from "./definition-source.ts";
-import { Engine } from "./engine.ts";
+import { Engine, type Quarantine } from "./engine.ts";
 import { Explanations } from "./explanations.ts";
 import { GroupCommit, type LogListener } from "./group-commit.ts";
 import { type HistoryPorts, replay } from "./history.ts";
@@ -43,12 +43,23 @@ export type ShardPorts = {
   readonly logger: Logger;
   readonly checkText: TextCheck;
   readonly room: Room;
-  /** Where events go, and how they look there; undefined: nowhere. */
-  readonly bus?: { readonly publisher: EventPublisher; readonly form: RelayForm } | undefined;
+  /** Where events go; undefined: nowhere. */
+  readonly bus?: ShardBus | undefined;
   /** Ways to agents, for this ownership of the shard alone. */
   readonly connect: (ownership: Ownership) => {
     readonly directory: AgentDirectory;
     readonly connector: AgentConnector;
+  };
+};
+
+export type ShardBus = {
+  readonly publisher: EventPublisher;
+  /** How the log's events look there. */
+  readonly form: RelayForm;
+  /** What no log holds. */
+  readonly tell: {
+    readonly breaker: (change: BreakerChange) => void;
+    readonly quarantine: (quarantine: Quarantine) => void;
   };
 };
 
@@ -102,6 +113,7 @@ export class Shard {
       log,
       hub,
       breakerChanges,
+      ...(bus && { quarantined: bus.tell.quarantine }),
       load: (id) => replay(this.#history, id),
     });
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
@@ -121,6 +133,7 @@ export class Shard {
     const { agentBreakers, stepBreakers } = this.engine.slots;
     this.breakers = new CircuitBreakers(agentBreakers, stepBreakers, breakerChanges);
     this.breakers.subscribe(logBreakers(logger));
+    if (bus) this.breakers.subscribe({ changed: bus.tell.breaker });
     this.explanations = new Explanations({ store, queries: this.queries, engine: this.engine, log, clock });
   }
 
