@@ -25,8 +25,12 @@ export type WeftDev = {
 };
 
 /** Starts `weft dev` on the data folder `.weft` in `cwd`; resolves when it answers. */
-export async function startWeftDev(cwd: string): Promise<WeftDev> {
-  const process = startProcess("services/cli/src/main.ts", ["dev"], { cwd });
+export async function startWeftDev(
+  cwd: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<WeftDev> {
+  const process = startProcess("services/cli/src/main.ts", ["dev", ...args], { cwd, env });
   const file = await until(
     () => `weft dev to serve; it said: ${process.output()}`,
     () => readDevFile(cwd, process.pid),

@@ -34,7 +34,7 @@ async function startMesh() {
   await nats.start();
   onTestFinished(() => nats.kill());
   const settings = { WEFT_NATS_URL: nats.url };
-  const registry = await registryService({ ...settings, WEFT_REGISTRY_ID: "one" });
+  const registry = await registryService({ ...settings, WEFT_REGISTRY_ID: "one", WEFT_REGISTRY_LEASE: "1s" });
   const orchestrator = await orchestratorService(folder, registry.address, { settings });
   await registry.start();
   await orchestrator.start();
@@ -78,14 +78,8 @@ test("changes of agents and breakers are told on the bus, and reach the alert ma
       state: "BREAKER_STATE_OPEN",
     },
   });
-  expect(feed.system).toContainEqual(
-    expect.objectContaining({
-      kind: "agent",
-      agentId: "failing",
-      state: "READY",
-      capabilities: ["test.fail"],
-    }),
-  );
+  const isReady = { kind: "agent", agentId: "failing", state: "READY", capabilities: ["test.fail"] };
+  await expect.poll(() => feed.system).toContainEqual(expect.objectContaining(isReady));
   for (const name of ["nats", "orchestrator", "registry"])
     await until(`${name} to be told as reachable`, () =>
       feed.system.some((each) => each.kind === "dependency" && each.name === name && each.reachable),

@@ -8,6 +8,8 @@ export type NatsConnectionConfig = {
   readonly name: string;
   /** A `.creds` file; read anew at every connect. */
   readonly credentialsFile?: string | undefined;
+  /** For a server that asks for no more than a shared token. */
+  readonly token?: string | undefined;
   /** PEM files. Unset: the server decides, against the system's authorities. */
   readonly tls?: NatsTlsFiles | undefined;
 };

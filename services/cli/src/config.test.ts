@@ -9,6 +9,8 @@ describe("the environment", () => {
       token: undefined,
       namespace: "",
       folder: ".weft",
+      nats: undefined,
+      path: "",
       color: undefined,
       isLive: true,
     });

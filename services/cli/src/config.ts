@@ -1,4 +1,5 @@
 import { ConfigReader, type Environment } from "@weft/runtime/config-reader";
+import { type NatsConnectionConfig, readNats } from "@weft/runtime/nats-config";
 
 /** What the environment says. An option on the command line wins over each of these. */
 export type Config = {
@@ -10,6 +11,10 @@ export type Config = {
   readonly namespace: string;
   /** The data folder of `weft dev`, sought from the working directory upwards. */
   readonly folder: string;
+  /** The NATS that `weft dev --nats` uses; undefined: one of its own. */
+  readonly nats: NatsConnectionConfig | undefined;
+  /** The folders that programs are sought in. */
+  readonly path: string;
   /** Undefined: when the stream is a terminal. */
   readonly color: boolean | undefined;
   /** The terminal can draw over its own lines. */
@@ -25,6 +30,8 @@ export function readConfig(env: Environment = process.env): Config {
     token: read.secret("WEFT_TOKEN"),
     namespace: read.text("WEFT_NAMESPACE", ""),
     folder: read.text("WEFT_DIR", ".weft"),
+    nats: readNats(read, "weft dev"),
+    path: read.text("PATH", ""),
     color: colorOf(read),
     isLive: read.text("TERM") !== "dumb" && read.text("CI") === undefined,
   };

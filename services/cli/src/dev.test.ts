@@ -24,6 +24,7 @@ async function start(path: string, inMemory: boolean) {
     orchestratorPort: 0,
     registryPort: 0,
     inMemory,
+    nats: undefined,
     loggerOf: () => silentLogger,
     onFatal: () => {},
   });

@@ -3,6 +3,8 @@ import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
 import { createRegistry } from "@weft/registry";
 import type { Service } from "@weft/runtime/lifecycle";
 import type { Logger } from "@weft/runtime/logger";
+import { MemoryBus } from "@weft/runtime/memory-bus";
+import { type NatsConnectionConfig, type StreamLimits, streamLimitDefaults } from "@weft/runtime/nats-config";
 import type { DataFolder } from "./dev/data-folder.ts";
 import { loopback } from "./dev/port.ts";
 
@@ -16,6 +18,8 @@ export type DevOptions = {
   readonly registryPort: number;
   /** Keeps nothing of executions and workflows. */
   readonly inMemory: boolean;
+  /** Where events go; undefined: they stay in this process. */
+  readonly nats: NatsConnectionConfig | undefined;
   readonly loggerOf: (service: string) => Logger;
   /** The log can no longer be written: nothing more will happen here. */
   readonly onFatal: (error: Error) => void;
@@ -26,6 +30,8 @@ export type DevMesh = Pick<Service, "stop"> & {
 };
 
 const leaseMs = 10_000;
+/** On the machine of a developer. */
+const streamLimits: StreamLimits = { ...streamLimitDefaults, maxBytes: 256 * 1024 ** 2 };
 
 /** Agents remember the epochs of a cluster: where the log begins anew, so does the cluster. */
 function clusterOf({ folder, inMemory }: DevOptions): string {
@@ -37,9 +43,12 @@ function clusterOf({ folder, inMemory }: DevOptions): string {
 export function createDevMesh(options: DevOptions): DevMesh {
   const { folder, loggerOf, onFatal } = options;
   const { token } = folder.kept;
+  const { nats } = options;
+  const eventBus = nats ? undefined : new MemoryBus();
+  const shared = eventBus && { eventBus };
   const registry = createRegistry(
-    { address: `${loopback}:${options.registryPort}`, token, leaseMs },
-    { logger: loggerOf("registry") },
+    { address: `${loopback}:${options.registryPort}`, token, leaseMs, registryId: "dev", nats, streamLimits },
+    { logger: loggerOf("registry"), ...shared },
   );
   let orchestrator: ReturnType<typeof createOrchestrator> | undefined;
   return {
@@ -54,8 +63,10 @@ export function createDevMesh(options: DevOptions): DevMesh {
           dataDirectory: options.inMemory ? undefined : folder.path,
           cluster: clusterOf(options),
           orchestratorId: "dev",
+          nats,
+          streamLimits,
         },
-        { logger: loggerOf("orchestrator"), onFatal },
+        { logger: loggerOf("orchestrator"), onFatal, ...shared },
       );
       const { port, recovered } = await orchestrator.start();
       const addresses = { orchestrator: `${loopback}:${port}`, registry: registryAddress };
@@ -65,6 +76,7 @@ export function createDevMesh(options: DevOptions): DevMesh {
     async stop() {
       await orchestrator?.stop();
       await registry.stop();
+      await eventBus?.close();
     },
   };
 }

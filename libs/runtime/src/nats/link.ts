@@ -85,7 +85,7 @@ export class NatsLink {
   }
 
   #options(): ConnectionOptions {
-    const { servers, name, credentialsFile, tls } = this.#config;
+    const { servers, name, credentialsFile, token, tls } = this.#config;
     const wantsTls = tls !== undefined || servers.some((url) => url.startsWith("tls://"));
     return {
       servers: [...servers],
@@ -98,6 +98,7 @@ export class NatsLink {
       ignoreAuthErrorAbort: true,
       reconnectDelayHandler: () => this.#reconnectMs(),
       ...(wantsTls && { tls: filesOf(tls) }),
+      ...(token !== undefined && { token }),
       ...(credentialsFile && { authenticator: credsAuthenticator(() => readFileSync(credentialsFile)) }),
     };
   }

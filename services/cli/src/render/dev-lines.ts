@@ -4,12 +4,14 @@ type Running = {
   readonly orchestrator: string;
   readonly registry: string;
   readonly data: string;
+  /** Undefined: events stay in the process. */
+  readonly nats: string | undefined;
   /** Executions that a former process left unfinished. */
   readonly recovered: number;
 };
 
 /** What `weft dev` says when it is ready: where everything is, and what to type next. */
-export function devLines({ orchestrator, registry, data, recovered }: Running): readonly Line[] {
+export function devLines({ orchestrator, registry, data, nats, recovered }: Running): readonly Line[] {
   const went = recovered === 1 ? "1 execution goes on" : `${recovered} executions go on`;
   return [
     [
@@ -21,6 +23,7 @@ export function devLines({ orchestrator, registry, data, recovered }: Running): 
     fact("orchestrator", orchestrator),
     fact("registry", registry),
     fact("data", data),
+    ...(nats === undefined ? [] : [fact("events", nats)]),
     [],
     [spanOf("In another terminal, here or in a folder below:", "dim")],
     next("weft agents", "who is there"),
