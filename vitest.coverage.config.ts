@@ -4,13 +4,16 @@ import { defineConfig } from "vitest/config";
 const cores = [
   "services/orchestrator/src/core",
   "services/registry/src/core",
+  "services/alert-manager/src/core",
   "services/agent-sdk/src/worker/core",
 ];
+/** The stories of alerts run their core through the engine, on a store in memory: facts in, notifications out. */
+const stories = "services/alert-manager/src/app/{story-*,rule-text,alert-engine}.test.ts";
 const thresholds = { lines: 95, branches: 90 };
 
 export default defineConfig({
   test: {
-    include: cores.map((core) => `${core}/**/*.test.ts`),
+    include: [...cores.map((core) => `${core}/**/*.test.ts`), stories],
     testTimeout: 120_000,
     coverage: {
       enabled: true,

@@ -22,13 +22,24 @@ process.on("exit", () => {
   for (const child of living) child.kill("SIGKILL");
 });
 
+type ProcessOptions = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> };
+
 /** Runs a `.ts` file, named from the root of the repository, as a process of its own. */
 export function startProcess(
   file: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: ProcessOptions = {},
 ): TestProcess {
-  const child = spawn(process.execPath, [join(root, file), ...args], {
+  return startProgram(process.execPath, [join(root, file), ...args], options);
+}
+
+/** Runs a program as it is. */
+export function startProgram(
+  path: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): TestProcess {
+  const child = spawn(path, args, {
     cwd: options.cwd ?? root,
     env: { ...process.env, NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -15,14 +15,18 @@ export type RestartableService<Calls> = {
   start(): Promise<TestProcess>;
 };
 
+type Environment = Readonly<Record<string, string>>;
+
+type OrchestratorChoice = { readonly name?: string; readonly token?: string; readonly env?: Environment };
+
 export const testToken = "mesh-test-token";
 
 export async function registryService(
-  settings: Readonly<Record<string, string>> = {},
+  more: Environment = {},
 ): Promise<RestartableService<Client<typeof RegistryService>>> {
   const address = await freeAddress();
   const client = connect(address).client(RegistryService);
-  const env = { WEFT_REGISTRY_ADDRESS: address, WEFT_TOKEN: testToken, ...settings };
+  const env = { WEFT_REGISTRY_ADDRESS: address, WEFT_TOKEN: testToken, ...more };
   const start = () => startService("services/registry/src/main.ts", env, () => client.listAgents({}));
   return { address, client, start };
 }
@@ -31,7 +35,7 @@ export async function registryService(
 export async function orchestratorService(
   folder: string,
   registry: string,
-  { name = "one", token = testToken, settings = {} } = {},
+  { name = "one", token = testToken, env: more = {} }: OrchestratorChoice = {},
 ): Promise<RestartableService<Client<typeof OrchestratorService>>> {
   const address = await freeAddress();
   const client = connect(address, token).client(OrchestratorService);
@@ -42,7 +46,7 @@ export async function orchestratorService(
     WEFT_CLUSTER: name,
     WEFT_ORCHESTRATOR_ID: name,
     WEFT_DATA: join(folder, name),
-    ...settings,
+    ...more,
   };
   const start = () => startService("services/orchestrator/src/main.ts", env, () => client.listWorkflows({}));
   return { address, client, start };
@@ -60,7 +64,7 @@ function connect(address: string, token = testToken) {
 
 async function startService(
   file: string,
-  env: Readonly<Record<string, string>>,
+  env: Environment,
   ask: () => Promise<unknown>,
 ): Promise<TestProcess> {
   const process = startProcess(file, [], { env });

@@ -27,8 +27,8 @@ export type WeftDev = {
 /** Starts `weft dev` on the data folder `.weft` in `cwd`; resolves when it answers. */
 export async function startWeftDev(
   cwd: string,
-  args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<WeftDev> {
   const process = startProcess("services/cli/src/main.ts", ["dev", ...args], { cwd, env });
   const file = await until(

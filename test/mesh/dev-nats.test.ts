@@ -31,13 +31,13 @@ function runs(pid: number): boolean {
 test("weft dev --nats brings a nats-server of its own, which goes with it, also when it was killed", async () => {
   const folder = temporaryFolder();
   const env = { PATH: `${dirname(debianBinary("nats-server"))}:${process.env["PATH"]}` };
-  const killed = await startWeftDev(folder, ["--nats"], env);
+  const killed = await startWeftDev(folder, env, ["--nats"]);
   onTestFinished(() => killed.close());
   const leftOver = natsPid(folder);
   await killed.close();
   expect(runs(leftOver)).toBe(true);
 
-  const dev = await startWeftDev(folder, ["--nats"], env);
+  const dev = await startWeftDev(folder, env, ["--nats"]);
   onTestFinished(() => dev.close());
   expect(runs(leftOver)).toBe(false);
   await start(dev, lonely);

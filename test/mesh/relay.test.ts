@@ -46,7 +46,7 @@ async function startMesh() {
     WEFT_NATS_MESSAGE_BYTES_MAX: String(messageBytesMax),
     WEFT_NATS_STREAM_BYTES_MAX: String(512 * 1024 ** 2),
   };
-  const orchestrator = await orchestratorService(folder, registry.address, { settings });
+  const orchestrator = await orchestratorService(folder, registry.address, { env: settings });
   const process = await orchestrator.start();
   serveAgent({ file: { registry: registry.address, token: testToken } }, echo);
   const feed = new RecordedFeed(

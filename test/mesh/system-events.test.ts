@@ -35,7 +35,7 @@ async function startMesh() {
   onTestFinished(() => nats.kill());
   const settings = { WEFT_NATS_URL: nats.url };
   const registry = await registryService({ ...settings, WEFT_REGISTRY_ID: "one", WEFT_REGISTRY_LEASE: "1s" });
-  const orchestrator = await orchestratorService(folder, registry.address, { settings });
+  const orchestrator = await orchestratorService(folder, registry.address, { env: settings });
   await registry.start();
   await orchestrator.start();
   const { url } = nats;

@@ -79,6 +79,11 @@ export class ConfigReader {
       : this.#refuse(name, value, "host:port, such as 127.0.0.1:7401", fallback);
   }
 
+  /** The same, where there need not be one. */
+  optionalAddress(name: string): string | undefined {
+    return this.text(name) === undefined ? undefined : this.address(name, "");
+  }
+
   /** Notes a problem that only the caller can see, such as one between two variables. */
   note(name: string, value: string, expected: string): void {
     this.#problems.push({ name, value, expected });

@@ -47,7 +47,7 @@ describe("a service as a process", () => {
     child.kill(signal);
     expect(await exit).toBe(0);
     expect(output.all()).toContain("letting go");
-    expect(output.all()).toContain('"msg":"stopped"');
+    expect(output.all()).toContain('"message":"stopped"');
   });
 
   it("ends at once on a second signal", async () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Metrics } from "./metrics.ts";
+import { Metrics } from "./metrics.ts";
 
 export type MetricsServer = {
   readonly port: number;
@@ -48,4 +48,30 @@ async function listen(server: Server, address: string): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`metrics can't be served at ${address}: ${why}`);
   });
+}
+
+/** Where a service counts, and where that can be read: nowhere, at an address of its own, or where others count too. */
+export class MetricsEndpoint {
+  /** Undefined: nothing is counted. */
+  readonly metrics: Metrics | undefined;
+  readonly #address: string | undefined;
+  #server: MetricsServer | undefined;
+
+  /** Whoever brings `shared` along serves it. */
+  constructor(address: string | undefined, shared?: Metrics) {
+    this.#address = shared ? undefined : address;
+    this.metrics = shared ?? (address === undefined ? undefined : new Metrics());
+    if (!shared) this.metrics?.addProcess();
+  }
+
+  /** Resolves with the port, if there is a server. Rejects as `serveMetrics` does. */
+  async start(): Promise<{ readonly metricsPort?: number }> {
+    if (!this.metrics || this.#address === undefined) return {};
+    this.#server = await serveMetrics(this.metrics, this.#address);
+    return { metricsPort: this.#server.port };
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.close();
+  }
 }

@@ -19,6 +19,13 @@ export type SystemFact = {
   readonly event: MessageInitShape<typeof SystemEventSchema>["event"];
 };
 
+export type SystemPorts = {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** One was not told: there was no room for it, or the bus has refused it. */
+  readonly dropped: () => void;
+};
+
 const waitingMax = 1_000;
 const retry = { initialMs: 100, maxMs: 2_000 };
 
@@ -29,25 +36,17 @@ const retry = { initialMs: 100, maxMs: 2_000 };
 export class SystemEvents {
   readonly #source: SystemSource;
   readonly #publisher: EventPublisher;
-  readonly #clock: Clock;
-  readonly #random: () => number;
+  readonly #ports: SystemPorts;
   readonly #waiting: Publication[] = [];
   #sequence = 0;
-  #droppedTotal = 0;
   #isSending = false;
   #isStopped = false;
   #cancelRetry: CancelTimer = () => {};
 
-  constructor(source: SystemSource, publisher: EventPublisher, clock: Clock, random: () => number) {
+  constructor(source: SystemSource, publisher: EventPublisher, ports: SystemPorts) {
     this.#source = source;
     this.#publisher = publisher;
-    this.#clock = clock;
-    this.#random = random;
-  }
-
-  /** Since the start: there was no room for them, or the bus has refused them. */
-  get droppedTotal(): number {
-    return this.#droppedTotal;
+    this.#ports = ports;
   }
 
   tell(fact: SystemFact): void {
@@ -55,7 +54,7 @@ export class SystemEvents {
     this.#waiting.push(this.#publicationOf(fact));
     if (this.#waiting.length > waitingMax) {
       this.#waiting.shift();
-      this.#droppedTotal++;
+      this.#ports.dropped();
     }
     if (!this.#isSending) void this.#send();
   }
@@ -70,7 +69,7 @@ export class SystemEvents {
     const { kind, id: sourceId, incarnation } = this.#source;
     const source = `${kind}/${sourceId}`;
     const sequence = ++this.#sequence;
-    const timeMs = this.#clock.now();
+    const timeMs = this.#ports.clock.now();
     const id = `${source}/${incarnation}/${sequence}`;
     const message = create(SystemEventSchema, {
       source,
@@ -93,11 +92,11 @@ export class SystemEvents {
     for (let next = this.#waiting[0]; next && !this.#isStopped; next = this.#waiting[0]) {
       const { kind } = await this.#publisher.publish(next);
       if (kind === "unavailable") {
-        await this.#pause(backoffMs(retry, ++failures, this.#random));
+        await this.#pause(backoffMs(retry, ++failures, this.#ports.random));
         continue;
       }
       failures = 0;
-      if (kind === "refused") this.#droppedTotal++;
+      if (kind === "refused") this.#ports.dropped();
       // It may have been dropped meanwhile, to make room.
       if (this.#waiting[0] === next) this.#waiting.shift();
     }
@@ -106,7 +105,7 @@ export class SystemEvents {
 
   #pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#cancelRetry = this.#clock.after(delayMs, resolve);
+      this.#cancelRetry = this.#ports.clock.after(delayMs, resolve);
     });
   }
 }

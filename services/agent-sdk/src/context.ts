@@ -17,6 +17,23 @@ export type Log = {
 };
 
 /**
+ * W3C trace context, for a caller that passes it on by hand; with OpenTelemetry set up it is the handler's context.
+ *
+ * @example
+ * ```ts
+ * async run({ url }, { trace, signal }) {
+ *   const answer = await fetch(url, { signal, headers: trace ? { traceparent: trace.traceparent } : {} });
+ *   return { status: answer.status };
+ * }
+ * ```
+ */
+export type StepTrace = {
+  /** "00-<trace id>-<span id>-<flags>": of the span that stands for this dispatch. */
+  readonly traceparent: string;
+  readonly tracestate?: string;
+};
+
+/**
  * What a handler knows of its step, and what it may do besides returning a result.
  *
  * @example
@@ -44,7 +61,7 @@ export type StepContext = {
    * Each call is also a heartbeat: where the step has a `heartbeatTimeout`, call it more often than that.
    */
   readonly progress: (fraction: number, message?: string) => void;
-  /** Lines carry the dispatch id. */
+  /** Lines carry the ids of the dispatch, the execution, the step and the trace, and the namespace. */
   readonly log: Log;
   /**
    * "execution/step": the same over all attempts of this step. Handlers run at least once; an effect happens
@@ -60,6 +77,8 @@ export type StepContext = {
   /** The workflow's name. */
   readonly workflow: string;
   readonly namespace: string;
+  /** Of the execution's trace; undefined when it has none. */
+  readonly trace: StepTrace | undefined;
   /** Names this attempt to CompleteStep: for whoever completes a step whose handler returns `later()`. */
   readonly completionToken: string;
   /**

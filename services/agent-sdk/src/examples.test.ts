@@ -185,8 +185,16 @@ describe("the examples of handlers", () => {
   });
 });
 
-/** Compiled, and not run: these serve until a signal comes, or log to the terminal. */
+/** Compiled, and not run: these serve until a signal comes, call others, or log to the terminal. */
 export const compiledOnly = {
+  ping: capability({
+    input: z.object({ url: z.string() }),
+    output: z.object({ status: z.number() }),
+    async run({ url }, { trace, signal }) {
+      const answer = await fetch(url, { signal, headers: trace ? { traceparent: trace.traceparent } : {} });
+      return { status: answer.status };
+    },
+  }),
   async serve(token: string) {
     await agent.serve();
     await agent.serve({ registry: "weft-registry:7401", token, drainGraceMs: 60_000 });

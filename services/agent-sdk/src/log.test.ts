@@ -43,6 +43,24 @@ it("keeps each line on one line, whatever it is given", () => {
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({ error: expect.stringContaining("Error: c"), big: "10" });
 });
 
+it("says to a person in one id what its step is", () => {
+  const { log, lines } = written(true);
+  const step = { executionId: "e", stepId: "s", namespace: "default", traceId: "1".repeat(32) };
+  withFields(log, { dispatchId: "e/s/1/1", ...step }).info("read", { bytes: 3 });
+  log.info("claimed", { executionId: "e" });
+  expect(lines).toEqual(["00:00:00 read dispatchId=e/s/1/1 bytes=3\n", "00:00:00 claimed executionId=e\n"]);
+});
+
+it("writes no secret", () => {
+  const { log, lines } = written(false);
+  log.info("called with Bearer sesame", { token: "sesame", tokens: 512 });
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    message: "called with Bearer [redacted]",
+    token: "[redacted]",
+    tokens: 512,
+  });
+});
+
 it("adds fields to each line of a derived log", () => {
   const { log, lines } = written(true);
   withFields(log, { dispatchId: "e/s/1/1" }).info("read", { bytes: 3 });

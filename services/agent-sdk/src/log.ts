@@ -1,3 +1,4 @@
+import { withoutCredentials, withoutSecrets } from "@weft/runtime/grpc";
 import type { Log, LogFields } from "./context.ts";
 
 const levels = ["debug", "info", "warn", "error"] as const;
@@ -15,10 +16,12 @@ export type LogSink = {
 /** Writes lines of at least `level`, each with `base`. */
 export function createLog(sink: LogSink, level: LogLevel, base: LogFields): Log {
   const render = sink.readable ? readableLine : jsonLine;
+  const lineOf = (line: Line): string =>
+    withoutCredentials(render({ ...line, fields: withoutSecrets(line.fields) }));
   const at = (wanted: LogLevel) => {
     if (levels.indexOf(wanted) < levels.indexOf(level)) return () => {};
     return (message: string, fields?: LogFields) =>
-      sink.write(`${render({ level: wanted, time: sink.now(), message, base, fields: fields ?? {} })}\n`);
+      sink.write(`${lineOf({ level: wanted, time: sink.now(), message, base, fields: fields ?? {} })}\n`);
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
@@ -47,12 +50,17 @@ function jsonLine({ level, time, message, base, fields }: Line): string {
 
 function readableLine({ level, time, message, fields }: Line): string {
   const clock = new Date(time).toISOString().slice(11, 19);
-  const facts = Object.entries(fields).map(
+  const isShown = (name: string): boolean => !("dispatchId" in fields && saidByDispatchId.has(name));
+  const shown = Object.entries(fields).filter(([name]) => isShown(name));
+  const facts = shown.map(
     ([name, value]) => ` ${name}=${typeof value === "string" ? value : stringify(value)}`,
   );
   const mark = level === "info" ? "" : `${level} `;
   return `${clock} ${mark}${message}${facts.join("")}`;
 }
+
+/** To a person, the dispatch id says them all. */
+const saidByDispatchId: ReadonlySet<string> = new Set(["executionId", "stepId", "namespace", "traceId"]);
 
 function printable(part: unknown): unknown {
   if (part instanceof Error) return part.stack ?? part.message;

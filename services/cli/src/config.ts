@@ -1,5 +1,6 @@
 import { ConfigReader, type Environment } from "@weft/runtime/config-reader";
 import { type NatsConnectionConfig, readNats } from "@weft/runtime/nats-config";
+import { readTracing, type TracingConfig } from "@weft/runtime/tracing-config";
 
 /** What the environment says. An option on the command line wins over each of these. */
 export type Config = {
@@ -19,6 +20,8 @@ export type Config = {
   readonly color: boolean | undefined;
   /** The terminal can draw over its own lines. */
   readonly isLive: boolean;
+  /** Of `weft dev`. Undefined: no spans are made. */
+  readonly tracing: TracingConfig | undefined;
 };
 
 /** Throws a `ConfigError` that names every bad variable. */
@@ -34,6 +37,7 @@ export function readConfig(env: Environment = process.env): Config {
     path: read.text("PATH", ""),
     color: colorOf(read),
     isLive: read.text("TERM") !== "dumb" && read.text("CI") === undefined,
+    tracing: readTracing(read),
   };
   read.finish();
   return config;

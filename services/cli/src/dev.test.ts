@@ -25,6 +25,7 @@ async function start(path: string, inMemory: boolean) {
     registryPort: 0,
     inMemory,
     nats: undefined,
+    tracing: undefined,
     loggerOf: () => silentLogger,
     onFatal: () => {},
   });

@@ -5,6 +5,7 @@ import type { Service } from "@weft/runtime/lifecycle";
 import type { Logger } from "@weft/runtime/logger";
 import { MemoryBus } from "@weft/runtime/memory-bus";
 import { type NatsConnectionConfig, type StreamLimits, streamLimitDefaults } from "@weft/runtime/nats-config";
+import type { TracingConfig } from "@weft/runtime/tracing-config";
 import type { DataFolder } from "./dev/data-folder.ts";
 import { loopback } from "./dev/port.ts";
 
@@ -20,6 +21,8 @@ export type DevOptions = {
   readonly inMemory: boolean;
   /** Where events go; undefined: they stay in this process. */
   readonly nats: NatsConnectionConfig | undefined;
+  /** Undefined: no spans are made. */
+  readonly tracing: TracingConfig | undefined;
   readonly loggerOf: (service: string) => Logger;
   /** The log can no longer be written: nothing more will happen here. */
   readonly onFatal: (error: Error) => void;
@@ -65,6 +68,7 @@ export function createDevMesh(options: DevOptions): DevMesh {
           orchestratorId: "dev",
           nats,
           streamLimits,
+          tracing: options.tracing,
         },
         { logger: loggerOf("orchestrator"), onFatal, ...shared },
       );

@@ -9,6 +9,7 @@ import {
   type StreamLimits,
   streamLimitDefaults,
 } from "@weft/runtime/nats-config";
+import { readTracing, type TracingConfig } from "@weft/runtime/tracing-config";
 import { expressionLengthMax as parserLengthMax } from "./core/definition-limits.ts";
 import {
   type DefinitionLimits,
@@ -47,6 +48,10 @@ export type OrchestratorConfig = Endpoint & {
   readonly stepBreakerCoolDownMs: number;
   /** How long calls may take to finish at a stop. */
   readonly stopGraceMs: number;
+  /** host:port where Prometheus reads the metrics. Unset: nothing is counted. */
+  readonly metricsAddress?: string | undefined;
+  /** Undefined: no spans are made. */
+  readonly tracing?: TracingConfig | undefined;
 };
 
 /** What is set where nobody says otherwise. */
@@ -103,34 +108,39 @@ export function readConfig(
       min: 0,
       max: tebibyte,
     }),
-    reattachGraceMs: reader.durationMs("WEFT_REATTACH_GRACE", defaults.reattachGraceMs, {
-      min: 0,
-      max: hourMs,
-    }),
-    recoveryGraceMs: reader.durationMs("WEFT_RECOVERY_GRACE", defaults.recoveryGraceMs, {
-      min: 0,
-      max: hourMs,
-    }),
-    ...readBreakers(reader),
-    stopGraceMs: reader.durationMs("WEFT_STOP_GRACE", defaults.stopGraceMs, { min: 0, max: hourMs }),
+    ...readTimes(reader),
+    metricsAddress: reader.optionalAddress("WEFT_METRICS_ADDRESS"),
+    tracing: readTracing(reader),
     logLevel: reader.oneOf("WEFT_LOG_LEVEL", "info", ["debug", "info", "warn", "error"]),
   };
   reader.finish();
   return config;
 }
 
-function readBreakers(
-  reader: ConfigReader,
-): Pick<OrchestratorConfig, "agentBreakerCoolDownMs" | "stepBreakerCoolDownMs"> {
-  const { agentBreakerCoolDownMs: agent, stepBreakerCoolDownMs: step } = orchestratorDefaults;
-  return {
-    agentBreakerCoolDownMs: reader.durationMs("WEFT_AGENT_BREAKER_COOL_DOWN", agent, breakerCoolDown),
-    stepBreakerCoolDownMs: reader.durationMs("WEFT_STEP_BREAKER_COOL_DOWN", step, breakerCoolDown),
-  };
-}
-
 function readEventBus(reader: ConfigReader, id: string): Pick<OrchestratorConfig, "nats" | "streamLimits"> {
   return { nats: readNats(reader, `weft orchestrator ${id}`), streamLimits: readStreamLimits(reader) };
+}
+
+function readTimes(reader: ConfigReader) {
+  const defaults = orchestratorDefaults;
+  const upToAnHour = { min: 0, max: hourMs };
+  const duration = (name: string, fallbackMs: number, bounds = upToAnHour): number =>
+    reader.durationMs(name, fallbackMs, bounds);
+  return {
+    reattachGraceMs: duration("WEFT_REATTACH_GRACE", defaults.reattachGraceMs),
+    recoveryGraceMs: duration("WEFT_RECOVERY_GRACE", defaults.recoveryGraceMs),
+    agentBreakerCoolDownMs: duration(
+      "WEFT_AGENT_BREAKER_COOL_DOWN",
+      defaults.agentBreakerCoolDownMs,
+      breakerCoolDown,
+    ),
+    stepBreakerCoolDownMs: duration(
+      "WEFT_STEP_BREAKER_COOL_DOWN",
+      defaults.stepBreakerCoolDownMs,
+      breakerCoolDown,
+    ),
+    stopGraceMs: duration("WEFT_STOP_GRACE", defaults.stopGraceMs),
+  };
 }
 
 function readDefinitionLimits(reader: ConfigReader): DefinitionLimits {

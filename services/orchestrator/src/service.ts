@@ -4,9 +4,9 @@ import { endpointSecurity } from "@weft/runtime/endpoint";
 import type { EventPublisher } from "@weft/runtime/event-bus";
 import { createServer, type Server } from "@weft/runtime/grpc";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
-import { NatsPublisher } from "@weft/runtime/nats";
+import type { Metrics } from "@weft/runtime/metrics";
+import { MetricsEndpoint } from "@weft/runtime/metrics-server";
 import { allowAll } from "@weft/runtime/principal";
-import { SystemEvents } from "@weft/runtime/system-events";
 import { agentConnector } from "./adapters/agent-connector.ts";
 import { agentDirectory } from "./adapters/agent-directory.ts";
 import { DefinitionTexts } from "./adapters/definition-texts.ts";
@@ -15,13 +15,14 @@ import { openMemoryStore } from "./adapters/store-memory.ts";
 import { openSqliteStore } from "./adapters/store-sqlite.ts";
 import type { AgentConnector } from "./app/agents.ts";
 import { DiskGuard } from "./app/disk-guard.ts";
-import { type LogEnd, Shard, type ShardBus, type ShardPorts, type ShardSettings } from "./app/shard.ts";
+import { liveFigures } from "./app/live-figures.ts";
+import { type LogEnd, Shard, type ShardPorts, type ShardSettings, type Tracing } from "./app/shard.ts";
 import { ShardKeeper } from "./app/shard-keeper.ts";
 import type { Store } from "./app/store.ts";
 import type { OrchestratorConfig } from "./config.ts";
+import { OrchestratorMetrics, registerGauges } from "./metrics.ts";
 import { orchestratorService } from "./rpc/orchestrator-service.ts";
-import { publicationsOf } from "./rpc/publications.ts";
-import { factOfBreaker, factOfQuarantine } from "./rpc/system-facts.ts";
+import { type EventBus, openEventBus } from "./rpc/shard-bus.ts";
 
 export type { AgentConnector } from "./app/agents.ts";
 export type { Batch, Store } from "./app/store.ts";
@@ -30,6 +31,8 @@ export { type OrchestratorConfig, orchestratorDefaults } from "./config.ts";
 export type OrchestratorOverrides = {
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Where to count, in place of metrics of its own: of all services in this process. */
+  readonly metrics?: Metrics;
   /** In place of the store that the configuration names. */
   readonly openStore?: (config: OrchestratorConfig) => Promise<Store>;
   /** In place of NATS, whatever the configuration says of it. It is not closed with the orchestrator. */
@@ -42,110 +45,142 @@ export type OrchestratorOverrides = {
 
 export type Orchestrator = {
   /** Recovers what was unfinished, then serves. */
-  start(): Promise<{ readonly port: number; readonly recovered: number }>;
+  start(): Promise<{ readonly port: number; readonly recovered: number; readonly metricsPort?: number }>;
   stop(): Promise<void>;
 };
 
 /** One shard, as long as one replica holds all of them. */
 const shardNumber = 0;
+/** For spans, also when calls took all of the grace. */
+const flushMsMin = 1_000;
 
 /** An orchestrator in this process. */
 export function createOrchestrator(
   config: OrchestratorConfig,
   overrides: OrchestratorOverrides = {},
 ): Orchestrator {
-  const { clock = systemClock, logger = silentLogger, onFatal } = overrides;
-  const disk = diskGuardOf(config, clock, logger);
-  const texts = new DefinitionTexts(config.definitionLimits);
-  let bus: Bus | undefined;
-  let server: Server | undefined;
-  const keeper = new ShardKeeper({
-    clock,
-    logger,
-    random: Math.random,
-    open: (onLogEnd) => openShard(config, { ...overrides, clock, logger }, { disk, texts, bus }, onLogEnd),
-    close: (opened) => closeShard(opened),
-    onFatal(error) {
-      server?.setServing(false);
-      onFatal?.(error);
-    },
-  });
-  return {
-    async start() {
-      bus = openBus(config, { clock, logger }, overrides.eventBus);
-      try {
-        const recovered = await keeper.start();
-        await disk.start();
-        server = await serve(config, keeper, logger);
-        const port = await server.listen(config.address);
-        server.setServing(true);
-        return { port, recovered };
-      } catch (error) {
-        await keeper.stop();
-        await bus?.close();
-        throw error;
-      }
-    },
-    async stop() {
-      server?.setServing(false);
-      keeper.shard?.endWatches();
-      await server?.stop(config.stopGraceMs);
-      await keeper.stop();
-      await bus?.close();
-      texts.close();
-      disk.stop();
-    },
-  };
+  return new OrchestratorProcess(config, overrides);
 }
 
-async function serve(config: OrchestratorConfig, keeper: ShardKeeper, logger: Logger): Promise<Server> {
+class OrchestratorProcess implements Orchestrator {
+  readonly #config: OrchestratorConfig;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #eventBus: EventPublisher | undefined;
+  readonly #endpoint: MetricsEndpoint;
+  readonly #ground: ShardGround;
+  readonly #keeper: ShardKeeper;
+  #server: Server | undefined;
+
+  constructor(config: OrchestratorConfig, overrides: OrchestratorOverrides) {
+    const { clock = systemClock, logger = silentLogger, onFatal } = overrides;
+    this.#config = config;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#eventBus = overrides.eventBus;
+    this.#endpoint = new MetricsEndpoint(config.metricsAddress, overrides.metrics);
+    const { metrics } = this.#endpoint;
+    const ground: ShardGround = {
+      disk: diskGuardOf(config, clock, logger),
+      texts: new DefinitionTexts(config.definitionLimits),
+      metrics: metrics && new OrchestratorMetrics(metrics),
+      tracing: undefined,
+      bus: undefined,
+    };
+    this.#ground = ground;
+    const keeper = new ShardKeeper({
+      clock,
+      logger,
+      random: Math.random,
+      open: (onLogEnd) => openShard(config, { ...overrides, clock, logger }, ground, onLogEnd),
+      close: (opened) => closeShard(opened),
+      onFatal: (error) => {
+        this.#server?.setServing(false);
+        onFatal?.(error);
+      },
+    });
+    this.#keeper = keeper;
+    if (metrics) registerGauges(metrics, () => keeper.shard && liveFigures(keeper.shard));
+  }
+
+  async start() {
+    const ground = this.#ground;
+    ground.tracing = await openTracing(this.#config, this.#clock, this.#logger, ground.metrics);
+    const dropped = (): void => ground.metrics?.systemEventDropped();
+    const ports = { clock: this.#clock, logger: this.#logger, random: Math.random, dropped };
+    ground.bus = openEventBus(this.#config, ports, this.#eventBus);
+    try {
+      const counting = await this.#endpoint.start();
+      const recovered = await this.#keeper.start();
+      await ground.disk.start();
+      this.#server = await serve(this.#config, this.#keeper, this.#logger, ground.metrics);
+      const port = await this.#server.listen(this.#config.address);
+      this.#server.setServing(true);
+      return { port, recovered, ...counting };
+    } catch (error) {
+      await this.#letGo(0);
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { stopGraceMs } = this.#config;
+    const stopMs = this.#clock.monotonic() + stopGraceMs;
+    this.#server?.setServing(false);
+    this.#keeper.shard?.endWatches();
+    await this.#server?.stop(stopGraceMs);
+    await this.#letGo(Math.max(flushMsMin, stopMs - this.#clock.monotonic()));
+  }
+
+  async #letGo(flushMs: number): Promise<void> {
+    const { texts, disk, tracing, bus } = this.#ground;
+    await this.#keeper.stop();
+    await bus?.close();
+    texts.close();
+    disk.stop();
+    await this.#endpoint.stop();
+    await tracing?.sink.stop(flushMs);
+  }
+}
+
+/** The exporters are loaded where they are wanted, and only there. */
+async function openTracing(
+  { tracing, orchestratorId, cluster }: OrchestratorConfig,
+  clock: Clock,
+  logger: Logger,
+  metrics: OrchestratorMetrics | undefined,
+): Promise<Tracing | undefined> {
+  if (!tracing) return undefined;
+  const { openSpanSink } = await import("@weft/runtime/tracing");
+  const resource = {
+    "service.name": "weft-orchestrator",
+    "service.namespace": cluster,
+    "service.instance.id": orchestratorId,
+  };
+  const sink = await openSpanSink(tracing, {
+    resource,
+    scope: { name: "weft.orchestrator" },
+    clock,
+    logger,
+    onDropped: (target, spans) => metrics?.spansDropped(target, spans),
+  });
+  return { sink, ratio: tracing.ratio };
+}
+
+async function serve(
+  config: OrchestratorConfig,
+  keeper: ShardKeeper,
+  logger: Logger,
+  metrics: OrchestratorMetrics | undefined,
+): Promise<Server> {
   const security = await endpointSecurity(config);
   return createServer({
     implementations: [orchestratorService(keeper, config.orchestratorId)],
     policy: allowAll,
     logger,
+    ...(metrics && { onCall: (action, code, reason) => metrics.call(action, code, reason) }),
     ...security,
   });
-}
-
-/** What outlives the shard, when it is loaded anew. */
-type SharedParts = {
-  readonly disk: DiskGuard;
-  readonly texts: DefinitionTexts;
-  readonly bus: Bus | undefined;
-};
-
-/** Where events go, over all lives of the shard. */
-type Bus = {
-  readonly publisher: EventPublisher;
-  readonly tell: ShardBus["tell"];
-  close(): Promise<void>;
-};
-
-/** Undefined: nowhere. */
-function openBus(
-  { nats, streamLimits, orchestratorId: id }: OrchestratorConfig,
-  { clock, logger }: Required<Pick<OrchestratorOverrides, "clock" | "logger">>,
-  eventBus: EventPublisher | undefined,
-): Bus | undefined {
-  const random = Math.random;
-  const own =
-    eventBus || !nats ? undefined : new NatsPublisher(nats, streamLimits, { clock, logger, random });
-  const publisher = eventBus ?? own;
-  if (!publisher) return undefined;
-  const source = { kind: "orchestrator", id, incarnation: randomId() } as const;
-  const events = new SystemEvents(source, publisher, clock, random);
-  return {
-    publisher,
-    tell: {
-      breaker: (change) => events.tell(factOfBreaker(change)),
-      quarantine: (quarantine) => events.tell(factOfQuarantine(quarantine)),
-    },
-    async close() {
-      events.stop();
-      await own?.close();
-    },
-  };
 }
 
 async function openShard(
@@ -156,7 +191,7 @@ async function openShard(
     openStore = storeOf,
     wrapConnector = (connector) => connector,
   }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
-  { disk: room, texts, bus: shared }: SharedParts,
+  { disk: room, texts, metrics, tracing, bus }: ShardGround,
   onLogEnd: (end: LogEnd) => void,
 ): Promise<{ readonly shard: Shard; readonly recovered: number }> {
   const store = await openStore(config);
@@ -164,8 +199,8 @@ async function openShard(
     const ownership = await store.takeOwnership(shardNumber);
     const connect = connections(config, clock, logger, wrapConnector);
     const checkText = (text: string) => texts.check(text);
-    const bus = shared && { ...shared, form: publicationsOf(shardNumber, await store.logId()) };
-    const ports = { clock, logger, room, checkText, connect, bus };
+    const shardBus = bus?.shardBus(shardNumber, await store.logId());
+    const ports = { clock, logger, room, checkText, metrics, tracing, connect, bus: shardBus };
     const shard = new Shard(store, ownership, ports, settings(config), onLogEnd);
     return { shard, recovered: await shard.recover() };
   } catch (error) {
@@ -173,6 +208,16 @@ async function openShard(
     throw error;
   }
 }
+
+/** What outlives a shard that is loaded anew. */
+type ShardGround = {
+  readonly disk: DiskGuard;
+  readonly texts: DefinitionTexts;
+  readonly metrics: OrchestratorMetrics | undefined;
+  /** Opened at the start, as is the next. */
+  tracing: Tracing | undefined;
+  bus: EventBus | undefined;
+};
 
 function diskGuardOf(config: OrchestratorConfig, clock: Clock, logger: Logger): DiskGuard {
   const { dataDirectory, diskFreeBytesMin } = config;

@@ -22,6 +22,8 @@ export type RegistryConfig = Endpoint & {
   readonly preserveMs?: number;
   /** Default: `defaultProbes`. */
   readonly probes?: ProbeConfig;
+  /** host:port where Prometheus reads the metrics. Unset: nothing is counted. */
+  readonly metricsAddress?: string | undefined;
 };
 
 export type ProbeConfig = ProbeRules & {
@@ -58,6 +60,7 @@ export function readConfig(
     leaseMs: read.durationMs("WEFT_REGISTRY_LEASE", defaultLeaseMs, { min: 1_000, max: 600_000 }),
     preserveMs: read.durationMs("WEFT_REGISTRY_PRESERVE", defaultPreserveMs, { min: 0, max: 86_400_000 }),
     probes: readProbes(read),
+    metricsAddress: read.optionalAddress("WEFT_METRICS_ADDRESS"),
     logLevel: read.oneOf("WEFT_LOG_LEVEL", "info", logLevels),
   };
   read.finish();

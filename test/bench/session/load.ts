@@ -1,15 +1,13 @@
 import type { BenchOrchestrator } from "./orchestrator.ts";
+import { payloadBytes, payloadsAtOnce } from "./payload.ts";
 
-export const payloadsAtOnce = 20;
-export const payloadBytes = 1024 * 1024;
-
-/** Keeps so many payloads on their way until it is told to stop. */
+/** Keeps payloads on their way until it is told to stop. */
 export class Load {
   readonly #orchestrator: BenchOrchestrator;
   readonly #payload = Buffer.from(JSON.stringify("x".repeat(payloadBytes - 2)));
   #lanes: Promise<void>[] = [];
   #isOn = true;
-  #echoes = 0;
+  #payloads = 0;
   #beganMs = 0;
 
   constructor(orchestrator: BenchOrchestrator) {
@@ -21,10 +19,10 @@ export class Load {
     this.#lanes = Array.from({ length: payloadsAtOnce }, () => this.#lane());
   }
 
-  /** Returns how many were echoed, in MiB per second. */
+  /** Returns how many came back, in MiB per second. */
   async stop(): Promise<number> {
     const seconds = (performance.now() - this.#beganMs) / 1_000;
-    const mib = (this.#echoes * payloadBytes) / 2 ** 20;
+    const mib = (this.#payloads * payloadBytes) / 2 ** 20;
     this.#isOn = false;
     await Promise.all(this.#lanes);
     return mib / seconds;
@@ -33,7 +31,7 @@ export class Load {
   async #lane(): Promise<void> {
     while (this.#isOn) {
       await this.#orchestrator.echo(this.#payload);
-      this.#echoes++;
+      this.#payloads++;
     }
   }
 }

@@ -32,11 +32,15 @@ export type OldAgentOptions = {
   readonly agentId: string;
   /** Protocol versions that it speaks. */
   readonly versions?: { readonly min: number; readonly max: number };
+  /** Default: old.echo. */
+  readonly capability?: string;
+  /** Somebody else has all of its slots, and it did not say so in time: it takes nothing. */
+  readonly isFull?: boolean;
 };
 
 /**
  * An agent from before every feature, written by hand on plain grpc-js and the .proto: no chunks, no credit, no
- * extend, no later, no pings of its own. Its one capability, "old.echo", answers with its input when the test says so.
+ * extend, no later, no pings of its own. Its one capability answers with its input when the test says so.
  */
 export class OldAgent {
   /** Kinds of all entries that it was told, in order. */
@@ -81,7 +85,7 @@ export class OldAgent {
   }
 
   #attach(address: string): void {
-    const { registry, token, agentId } = this.#options;
+    const { registry, token, agentId, capability = "old.echo" } = this.#options;
     const { RegistryService } = packageOf("weft/registry/v1/registry.proto", "registry");
     this.#registry = new RegistryService!(registry, credentials.createInsecure());
     const metadata = new Metadata();
@@ -96,9 +100,9 @@ export class OldAgent {
         name: agentId,
         version: "0.1.0",
         address,
-        capabilities: [{ name: "old.echo" }],
-        slots: 4,
-        free_slots: 4,
+        capabilities: [{ name: capability }],
+        slots,
+        free_slots: slots,
       },
     });
   }
@@ -122,7 +126,10 @@ export class OldAgent {
     } else if (kind === "dispatch") {
       const dispatch = entry["dispatch"] as Dispatch;
       this.dispatches.push(dispatch);
-      this.say({ accepted: { dispatch_ids: [dispatch.dispatch_id] } });
+      const { dispatch_id } = dispatch;
+      if (this.#options.isFull)
+        this.say({ rejected: { dispatch_id, reason: "REJECTION_REASON_FULL", busy_elsewhere: slots } });
+      else this.say({ accepted: { dispatch_ids: [dispatch_id] } });
     } else if (kind === "cancel") this.cancelled.push((entry["cancel"] as Dispatch).dispatch_id);
     else if (kind === "ping") this.say({ pong: entry["ping"] });
     else if (kind === "unsupported")
@@ -135,9 +142,11 @@ export class OldAgent {
     const version = Math.min(max, versions.max);
     if (version < Math.max(min, versions.min))
       return void call.emit("error", { code: 9, details: `this agent speaks versions ${min} to ${max}` });
-    this.say({ welcome: { agent_id: this.#options.agentId, incarnation: "first", version, slots: 4 } });
+    this.say({ welcome: { agent_id: this.#options.agentId, incarnation: "first", version, slots } });
   }
 }
+
+const slots = 4;
 
 type Hello = { readonly versions: { readonly min: number; readonly max: number } };
 type ServiceClient = (new (

@@ -11,6 +11,8 @@ export type CallContext = { readonly principal: Principal };
 export type UnaryContext = CallContext & {
   /** The call is over, well or not: a handler that waits lets go of what it holds. */
   readonly onClose: (run: () => void) => void;
+  /** A header of the call, by its lower-case name; undefined without one, and when there are several. */
+  readonly header: (name: string) => string | undefined;
 };
 
 type MethodHandler<M extends DescMethod> = M["methodKind"] extends "unary"

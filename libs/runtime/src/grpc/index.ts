@@ -2,6 +2,7 @@ export { type CancelTimer, type Clock, systemClock } from "../clock.ts";
 export { ConfigReader, type Environment, parseAddress } from "../config-reader.ts";
 export type { Logger } from "../logger.ts";
 export { type Authenticator, allowAll, anybody, type Principal, sharedToken } from "../principal.ts";
+export { withoutCredentials, withoutSecrets } from "../redaction.ts";
 export { StepClock } from "../step-clock.ts";
 export { type CallOptions, type Channel, type ChannelOptions, type Client, createChannel } from "./client.ts";
 export {

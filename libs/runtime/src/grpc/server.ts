@@ -25,6 +25,8 @@ export type ServerOptions = {
   readonly authenticate: Authenticator;
   readonly policy: Policy;
   readonly logger: Logger;
+  /** A unary call was answered, or a stream refused: with which code, and for which reason ("" when it was OK). */
+  readonly onCall?: ((action: string, code: string, reason: string) => void) | undefined;
   /** PEM. Unset: plain text, for loopback. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer; readonly clientCa?: Buffer };
 };
@@ -152,18 +154,38 @@ function unaryHandler(edge: Edge): handleUnaryCall<object, object> {
   const run = edge.handler as AnyUnary;
   const { responseSerialize } = grpcMethod(edge.method);
   const encoded = (message: object): Buffer => fitting(responseSerialize(message));
-  return (call, respond) => {
-    const refuse = (error: unknown): void => respond(toGrpcStatus(publicError(edge, error)));
+  return (call, answer) => {
+    const refuse = (error: unknown): void => {
+      const told = publicError(edge, error, call.request);
+      ended(edge, told);
+      answer(toGrpcStatus(told));
+    };
+    const respond = (bytes: Buffer): void => {
+      ended(edge, undefined);
+      answer(null, bytes);
+    };
     try {
       const { principal } = admit(edge, call.metadata, call.request);
       const onClose = (close: () => void): void => void call.on("cancelled", close);
-      const response = run(call.request, { principal, onClose });
-      if (response instanceof Promise) response.then(encoded).then((bytes) => respond(null, bytes), refuse);
-      else respond(null, encoded(response));
+      const header = (name: string): string | undefined => onlyValue(call.metadata.get(name));
+      const response = run(call.request, { principal, onClose, header });
+      if (response instanceof Promise) response.then(encoded).then(respond, refuse);
+      else respond(encoded(response));
     } catch (error) {
       refuse(error);
     }
   };
+}
+
+const codeNames = Object.fromEntries(Object.entries(Code).map(([name, code]) => [code, name]));
+
+function ended({ method, options }: Edge, error: RpcError | undefined): void {
+  options.onCall?.(actionOf(method), codeNames[error?.code ?? Code.OK]!, error?.details.reason ?? "");
+}
+
+function onlyValue(values: readonly (string | Buffer)[]): string | undefined {
+  const [value] = values;
+  return values.length === 1 && typeof value === "string" ? value : undefined;
 }
 
 /** The caller's channel would refuse a larger one, and nobody could tell why. */
@@ -175,22 +197,34 @@ function fitting(answer: Buffer): Buffer {
 function serverStreamHandler(edge: Edge): handleServerStreamingCall<object, object> {
   const run = edge.handler as AnyServerStream;
   return (call) => {
-    const stream = serverStream(call, (error) => publicError(edge, error));
-    guard(edge, stream, () => run(call.request, stream, admit(edge, call.metadata, call.request)));
+    const conceal = (error: unknown): RpcError => streamError(edge, error, call.request);
+    const stream = serverStream(call, conceal);
+    guard(conceal, stream, () => run(call.request, stream, admit(edge, call.metadata, call.request)));
   };
 }
 
 function duplexHandler(edge: Edge): handleBidiStreamingCall<object, object> {
   const run = edge.handler as AnyDuplex;
   return (call) => {
-    const stream = serverDuplex(call, (error) => publicError(edge, error));
-    guard(edge, stream, () => run(stream, admit(edge, call.metadata, {})));
+    const conceal = (error: unknown): RpcError => streamError(edge, error, {});
+    const stream = serverDuplex(call, conceal);
+    guard(conceal, stream, () => run(stream, admit(edge, call.metadata, {})));
   };
 }
 
+function streamError(edge: Edge, error: unknown, request: object): RpcError {
+  const told = publicError(edge, error, request);
+  ended(edge, told);
+  return told;
+}
+
 /** An error of the handler, thrown at once or later, ends its stream. */
-function guard(edge: Edge, stream: ServerStream<object>, run: () => unknown): void {
-  const fail = (error: unknown): void => stream.fail(publicError(edge, error));
+function guard(
+  conceal: (error: unknown) => RpcError,
+  stream: ServerStream<object>,
+  run: () => unknown,
+): void {
+  const fail = (error: unknown): void => stream.fail(conceal(error));
   try {
     const running = run();
     if (running instanceof Promise) running.catch(fail);
@@ -221,13 +255,21 @@ function admit({ method, options }: Edge, metadata: Metadata, request: object): 
 }
 
 /** The one place where an unexpected error is hidden from callers and shown to operators. */
-function publicError({ method, errorOf, options }: Edge, error: unknown): RpcError {
+function publicError({ method, errorOf, options }: Edge, error: unknown, request: object = {}): RpcError {
   const known = error instanceof RpcError ? error : errorOf(error);
   if (known) return known;
   if (error instanceof MessageTooLarge)
     return new RpcError(Code.RESOURCE_EXHAUSTED, error.message, { reason: "MESSAGE_TOO_LARGE" });
-  options.logger.error({ action: actionOf(method), err: error }, "a handler threw");
+  options.logger.error({ action: actionOf(method), ...subjectOf(request), err: error }, "a handler threw");
   return new RpcError(Code.INTERNAL, "internal error; the service's log has the cause", {
     reason: "INTERNAL",
   });
+}
+
+/** What the line of the log is about, as far as the request names it. */
+function subjectOf(request: object): Readonly<Record<string, unknown>> {
+  const named = Object.entries(request).filter(
+    ([name, value]) => (name === "namespace" || name === "executionId") && typeof value === "string" && value,
+  );
+  return Object.fromEntries(named);
 }

@@ -14,6 +14,7 @@ export async function execute(
   { onClose }: Pick<UnaryContext, "onClose">,
 ): Promise<ExecuteResponse> {
   const { dispatchId, idempotencyKey, capability, namespace, workflow, input } = request;
+  const { traceparent, tracestate } = request;
   if (dispatchId === "")
     throw new RpcError(Code.INVALID_ARGUMENT, "dispatch_id is required", {
       violations: [{ field: "dispatch_id", description: "an id that is unique for ever" }],
@@ -29,6 +30,8 @@ export async function execute(
     workflow,
     input: Buffer.from(JSON.stringify(input ? toJson(ValueSchema, input) : null)),
     timeLeftMs: 0n,
+    traceparent,
+    tracestate,
     ...(idempotencyKey === "" ? {} : { idempotencyKey }),
   });
   waiting = false;

@@ -173,7 +173,11 @@ describe("a handler that throws", () => {
     const { outcome, lines } = run(throwing(error));
     expect(shown(await outcome)).toEqual({ code: "UNKNOWN", message: "x is not a function" });
     expect(lines).toEqual([
-      { level: "warn", message: "the handler threw", fields: { dispatchId: "e/s/1/1", error } },
+      {
+        level: "warn",
+        message: "the handler threw",
+        fields: { dispatchId: "e/s/1/1", executionId: "e", stepId: "s", namespace: "n", error },
+      },
     ]);
   });
 

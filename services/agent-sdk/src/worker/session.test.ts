@@ -105,9 +105,9 @@ describe("unknown entries", () => {
     const { served } = await serve();
     const orchestrator = await served.connect();
     orchestrator.send(unknownEntry(true));
-    expect((await orchestrator.next("unsupported")).message).toBe(
-      "protocol version 1 has no such entry (field 99)",
-    );
+    expect(await orchestrator.untaken()).toMatchObject([
+      { case: "unsupported", value: { message: "protocol version 1 has no such entry (field 99)" } },
+    ]);
   });
 
   it("are ignored otherwise, and the session goes on", async () => {

@@ -1,4 +1,4 @@
-import type { Log, StepContext } from "../context.ts";
+import type { Log, LogFields, StepContext, StepTrace } from "../context.ts";
 import { withFields } from "../log.ts";
 import { completionToken } from "./core/completion-token.ts";
 import { parseDispatchId } from "./core/dispatch-id.ts";
@@ -21,7 +21,7 @@ export function stepContext(dispatch: Dispatch, environment: StepEnvironment): S
   return {
     signal: environment.signal,
     progress: (fraction, message) => environment.progress(fraction, message ?? ""),
-    log: withFields(environment.log, { dispatchId }),
+    log: withFields(environment.log, stepFields(dispatch)),
     idempotencyKey: dispatch.idempotencyKey ?? idempotencyKey,
     dispatchId,
     executionId,
@@ -29,6 +29,7 @@ export function stepContext(dispatch: Dispatch, environment: StepEnvironment): S
     attempt,
     workflow,
     namespace,
+    trace: traceOf(dispatch),
     get completionToken() {
       return completionToken(dispatchId);
     },
@@ -36,4 +37,16 @@ export function stepContext(dispatch: Dispatch, environment: StepEnvironment): S
       return Math.max(0, environment.deadlineMs() - environment.now());
     },
   };
+}
+
+/** What every line of the log about a step says of it. */
+export function stepFields({ dispatchId, namespace, traceparent }: Dispatch): LogFields {
+  const { executionId, stepId } = parseDispatchId(dispatchId);
+  const fields = { dispatchId, executionId, stepId, namespace };
+  return traceparent ? { ...fields, traceId: traceparent.slice(3, 35) } : fields;
+}
+
+function traceOf({ traceparent, tracestate }: Dispatch): StepTrace | undefined {
+  if (!traceparent) return undefined;
+  return tracestate ? { traceparent, tracestate } : { traceparent };
 }

@@ -18,10 +18,11 @@ import type { Dispatch, Input } from "./core/input.ts";
 import type { Limits } from "./core/limits.ts";
 import type { Outcome } from "./core/outcome.ts";
 import { createWorkerState, freeSlots, isDrained, type Run, type WorkerState } from "./core/worker-state.ts";
+import { inHandlerSpan } from "./handler-span.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { abortReason } from "./outcome-of-error.ts";
 import { runStep } from "./run-step.ts";
-import { stepContext } from "./step-context.ts";
+import { stepContext, stepFields } from "./step-context.ts";
 
 /** An open session, as the worker sees it. */
 export type Peer = { tell(effect: SessionEffect): void };
@@ -118,7 +119,7 @@ export class Worker {
   apply(input: Input): void {
     const effects = apply(this.#state, input, this.#options.clock.monotonic());
     if (input.kind === "dispatch" && effects[0]?.kind === "result")
-      this.#options.log.info("answered with a kept result", { dispatchId: input.dispatch.dispatchId });
+      this.#options.log.info("answered with a kept result", stepFields(input.dispatch));
     for (const effect of effects) this.#perform(effect);
     if (this.#state.wakeAtMs < this.#wakeArmedMs) this.#armWake();
     if (this.#state.loadChanged && !this.#cancelLoad) this.#gatherLoad();
@@ -166,7 +167,9 @@ export class Worker {
       progress: (fraction, message) => this.apply({ kind: "progressed", dispatchId, fraction, message }),
     });
     const { payloadBytesMax } = this.#options.limits;
-    const outcome = runStep({ name, capability, input, context, payloadBytesMax });
+    const outcome = inHandlerSpan(name, context, () =>
+      runStep({ name, capability, input, context, payloadBytesMax }),
+    );
     if (outcome instanceof Promise) void outcome.then((late) => this.#keep(run, late));
     else this.#keep(run, outcome);
   }

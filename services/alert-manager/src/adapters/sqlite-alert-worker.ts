@@ -65,6 +65,9 @@ function migrate(database: DatabaseSync, file: string): void {
     if (index < version) continue;
     database.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`);
   }
+  const isOurs =
+    database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alert_rows'").get() !== undefined;
+  if (!isOurs) throw new Error(`${file} holds something else than alerts: use another data folder`);
 }
 
 function openLoad(database: DatabaseSync): AlertStoreCalls["load"] {

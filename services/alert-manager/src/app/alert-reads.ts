@@ -1,5 +1,4 @@
-import { type Alert, type AlertState, type Severity, severities } from "../core/alert.ts";
-import type { AlertView } from "../core/alert-view.ts";
+import { type Alert, type AlertState, type AlertView, type Severity, severities } from "../core/alert.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { type Matchers, matches } from "../core/matcher.ts";
 import { type Mute, matchedLabels } from "../core/mutes.ts";

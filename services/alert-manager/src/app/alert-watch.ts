@@ -1,4 +1,4 @@
-import type { AlertView } from "../core/alert-view.ts";
+import type { AlertView } from "../core/alert.ts";
 
 /**
  * One reader of alerts. First it gets all there are, then each that changes. Of an alert that changes faster than it

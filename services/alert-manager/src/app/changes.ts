@@ -1,6 +1,5 @@
 import type { Logger } from "@weft/runtime/logger";
-import type { Alert } from "../core/alert.ts";
-import type { AlertView } from "../core/alert-view.ts";
+import type { Alert, AlertView } from "../core/alert.ts";
 import type { Happened } from "../core/judge.ts";
 import type { Mute } from "../core/mutes.ts";
 import type { RuleSet } from "../core/rule.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
 import { StepClock } from "@weft/runtime/step-clock";
-import type { AlertView } from "../core/alert-view.ts";
+import type { AlertView } from "../core/alert.ts";
 import { parseDuration } from "../core/duration.ts";
 import { defaultMemoryLimits, type MemoryLimits } from "../core/limits.ts";
 import type { Matchers } from "../core/matcher.ts";

@@ -1,4 +1,4 @@
-import type { AlertView } from "../core/alert-view.ts";
+import type { AlertView } from "../core/alert.ts";
 import { type Rejection, rejection } from "../core/rejection.ts";
 import { AlertWatch } from "./alert-watch.ts";
 

@@ -31,7 +31,7 @@ export type AlertEvent =
   | { readonly kind: "alert.pending"; readonly subject: Subject; readonly atMs: number }
   | { readonly kind: "alert.fired"; readonly atMs: number }
   /** It tells something else about itself. */
-  | { readonly kind: "alert.changed"; readonly subject: Subject }
+  | { readonly kind: "alert.changed"; readonly subject: Subject; readonly atMs: number }
   /** The condition has ceased, and the alert is kept firing. */
   | { readonly kind: "alert.calmed"; readonly atMs: number }
   /** The condition holds again, before the alert was resolved. */

@@ -1,7 +1,9 @@
-import { type Alert, isLive, type LiveAlert } from "./alert.ts";
+import { type Alert, isLive, type Labels, type LiveAlert } from "./alert.ts";
 import { type AlertEvent, type AlertInput, isFlapping, type Patience, type Subject } from "./alert-input.ts";
 import { assertNever } from "./assert-never.ts";
 import { type Rejection, rejection } from "./rejection.ts";
+
+const saidEveryMs = 15_000;
 
 /** The rules of an alert: its events, in order. Only a request may be refused. */
 export function decide(
@@ -34,11 +36,11 @@ function hold(
     const pending = { kind: "alert.pending", subject, atMs } as const;
     return forMs === 0 ? [pending, { kind: "alert.fired", atMs }] : [pending];
   }
+  const fires = alert.state === "pending" && atMs - alert.startsAtMs >= forMs;
   const events: AlertEvent[] = [];
-  if (saysOtherwise(alert, subject)) events.push({ kind: "alert.changed", subject });
-  if (alert.state === "pending") {
-    if (atMs - alert.startsAtMs >= forMs) events.push({ kind: "alert.fired", atMs });
-  } else if (alert.calmSinceMs !== undefined) events.push({ kind: "alert.stirred" });
+  if (isNews(alert, subject, fires, atMs)) events.push({ kind: "alert.changed", subject, atMs });
+  if (fires) events.push({ kind: "alert.fired", atMs });
+  if (isLive(alert) && alert.calmSinceMs !== undefined) events.push({ kind: "alert.stirred" });
   return events;
 }
 
@@ -75,11 +77,13 @@ function acknowledge(
   }
 }
 
-function saysOtherwise(alert: Alert, subject: Subject): boolean {
-  return (
-    alert.summary !== subject.summary ||
-    alert.severity !== subject.severity ||
-    JSON.stringify([alert.labels, alert.annotations]) !==
-      JSON.stringify([subject.labels, subject.annotations])
-  );
+/** Counts may change with every fact: they are brought up to date now and then, and when it fires. */
+function isNews(alert: Alert, subject: Subject, fires: boolean, atMs: number): boolean {
+  if (alert.severity !== subject.severity || !isSame(alert.labels, subject.labels)) return true;
+  if (!fires && atMs - alert.saidAtMs < saidEveryMs) return false;
+  return alert.summary !== subject.summary || !isSame(alert.annotations, subject.annotations);
+}
+
+function isSame(left: Labels, right: Labels): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }

@@ -23,18 +23,23 @@ type Rules = { readonly escalation: Escalation | undefined; readonly grouping: G
 /**
  * What a group does now. At most one note at a time.
  *
- * 1. A stage is told only while an alert fires that nobody has acknowledged and nothing mutes.
+ * 1. A stage is told only while an alert fires that nobody has acknowledged, nothing mutes, and whose condition holds.
  * 2. Whoever was told of a group hears that it is resolved, whatever mutes it then.
  */
 export function escalate(group: Group, members: readonly Member[], rules: Rules, atMs: number): Step {
   const live = members.filter(({ alert }) => isLive(alert));
   const audible = live.filter(({ isMuted }) => !isMuted).map(({ alert }) => alert as LiveAlert);
-  const open = audible.filter(({ state }) => state === "firing");
   if (audible.length === 0) return endOrWait(group, members, live);
-  if (open.length === 0) return acknowledge(group, audible, atMs);
+  if (audible.every(({ state }) => state === "acknowledged")) return acknowledge(group, audible, atMs);
+  if (!audible.some(isPressing)) return { group };
   const alarmed = group.isAcknowledged ? begin({ ...group, isAcknowledged: false }, rules, atMs) : group;
   if (alarmed.due && alarmed.due.atMs <= atMs) return nextStage(alarmed, alarmed.due, audible, rules, atMs);
   return tellChange(alarmed, audible, rules.grouping, atMs);
+}
+
+/** One that fires only because it is kept firing is about to resolve: nobody is called for it. */
+export function isPressing(alert: Alert): boolean {
+  return alert.state === "firing" && alert.calmSinceMs === undefined;
 }
 
 /** A group as it is when its first alert fires: the first stage waits for others that fire together with it. */

@@ -7,15 +7,16 @@ import { changesMax } from "./limits.ts";
 export function evolve(alert: Alert | undefined, event: AlertEvent): Alert | undefined {
   switch (event.kind) {
     case "alert.pending": {
+      const { subject, atMs } = event;
       const fires = alert?.fires ?? [];
-      return moved(alert, { ...event.subject, state: "pending", startsAtMs: event.atMs, fires });
+      return moved(alert, { ...subject, state: "pending", startsAtMs: atMs, saidAtMs: atMs, fires });
     }
     case "alert.fired":
       return moved(alert, fire(there(alert, event), event.atMs));
     case "alert.changed": {
       // The group is that of the episode: who was told of the alert must hear of its end.
       const known = there(alert, event);
-      return { ...known, ...event.subject, group: known.group };
+      return { ...known, ...event.subject, group: known.group, saidAtMs: event.atMs };
     }
     case "alert.calmed":
       return { ...live(alert, event), calmSinceMs: event.atMs };

@@ -46,10 +46,21 @@ export class LateOnes {
       annotations: {
         count: String(count),
         examples: examples.join(", "),
-        longest: formatDuration(Math.floor(longestMs / 1_000) * 1_000),
+        longest: roughly(longestMs),
       },
     }));
   }
+}
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+
+/** Rounded down, the more the longer it is: what grows with every second is no news every second. */
+function roughly(ms: number): string {
+  const step =
+    [hourMs, 15 * minuteMs, 5 * minuteMs, minuteMs].find((step) => ms >= 5 * step) ?? 10 * secondMs;
+  return formatDuration(Math.floor(ms / step) * step);
 }
 
 /** A label without a value is left out. */

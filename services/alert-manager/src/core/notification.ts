@@ -1,5 +1,4 @@
-import type { Labels, Severity } from "./alert.ts";
-import type { AlertView } from "./alert-view.ts";
+import type { AlertView, Labels, Severity } from "./alert.ts";
 
 /** What a receiver is handed: a group of alerts, as it stands. */
 export type Notification = {

@@ -1,6 +1,6 @@
 import { type Alert, isLive, type LiveAlert, severities } from "./alert.ts";
 import type { Delivery } from "./delivery.ts";
-import { begin, escalate, type Member, type Note } from "./escalate.ts";
+import { begin, escalate, isPressing, type Member, type Note } from "./escalate.ts";
 import { type Group, groupLabels } from "./group.ts";
 import { alertsPerNotificationMax } from "./limits.ts";
 import { type Mute, mutesOf } from "./mutes.ts";
@@ -44,7 +44,7 @@ function opened(
   rules: RuleSet,
   openedAtMs: number,
 ): Group | undefined {
-  const first = members.find(({ alert, isMuted }) => alert.state === "firing" && !isMuted)?.alert;
+  const first = members.find(({ alert, isMuted }) => isPressing(alert) && !isMuted)?.alert;
   const rule = first && rules.rules.find(({ name }) => name === first.rule);
   if (!rule) return undefined;
   const group: Group = {

@@ -1,6 +1,5 @@
-import { type Alert, alertId } from "./alert.ts";
+import { type Alert, type AlertView, alertId } from "./alert.ts";
 import { isFlapping } from "./alert-input.ts";
-import type { AlertView } from "./alert-view.ts";
 import type { Mute } from "./mutes.ts";
 import type { Flapping } from "./rule.ts";
 

@@ -31,7 +31,7 @@ const stateNames = Object.keys(states) as (keyof typeof states)[];
 export const agentsCommand = command({
   name: "agents",
   group: "Agents:",
-  summary: "List the agents, what they offer, and how quick they are",
+  summary: "List agents, what they offer, how quick they are",
   details: `Who is there is the registry's to say. How quick an agent is, beside the others at the same steps, and at what
 it keeps failing is what the orchestrator has seen; without it the list is shorter by that.`,
   arguments: { agent: optional("its id: all that is known of one") },

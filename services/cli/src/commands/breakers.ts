@@ -31,7 +31,7 @@ type ListOptions = Parameters<typeof pageOf>[0] & { readonly state: readonly (ke
 export const breakersCommand = command({
   name: "breakers",
   group: "Agents:",
-  summary: "List or watch the circuit breakers, or reset one",
+  summary: "List or watch circuit breakers, or reset one",
   details: `An agent that keeps failing at a capability gets no work of it, and a step that keeps failing is held back,
 until a probe has succeeded. To reset one is to take it for sound: what it held goes on at once. To watch is to see
 those that are not closed, then each change, until Ctrl-C; a broken connection is made again.`,

@@ -56,6 +56,7 @@ find it by the folder's dev.json, from the working directory upwards. Ctrl-C sto
         registryPort: await portOf(folder, "registry", registryPort),
         inMemory: memory,
         nats: connection,
+        tracing: context.config.tracing,
         loggerOf: (service) =>
           consoleLogger(service, { screen: context.err, clock: context.clock, verbose: context.verbose }),
         onFatal: failed.resolve,

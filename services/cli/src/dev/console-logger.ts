@@ -1,5 +1,6 @@
 import type { Clock } from "@weft/runtime/clock";
 import type { Logger } from "@weft/runtime/logger";
+import { withoutSecrets } from "@weft/runtime/redaction";
 import { type Line, paintLine, spanOf } from "../render/line.ts";
 import type { Style } from "../render/paint.ts";
 import { timeOfDay } from "../render/time.ts";
@@ -19,7 +20,8 @@ const styles: Readonly<Record<Level, Style>> = { debug: "dim", info: "cyan", war
 
 /** A service's log as lines for a developer. */
 export function consoleLogger(service: string, { screen, clock, verbose }: Options): Logger {
-  const at = (level: Level) => (fields: Fields, message: string) => {
+  const at = (level: Level) => (given: Fields, message: string) => {
+    const fields = withoutSecrets(given);
     if (!verbose && (level === "debug" || level === "info")) return;
     const place: Line = [
       spanOf(`${timeOfDay(clock.now())}  `, "dim"),

@@ -80,7 +80,7 @@ export function claimOf({ shard, epoch }: SessionIdentity, dispatchIds: readonly
 
 /** Without its input, which the frame writer gives it, or sends ahead of it. */
 export function dispatchOf({ shard, epoch }: SessionIdentity, dispatch: Dispatch): DispatchMessage {
-  const { dispatchId, capability, namespace, workflow, timeLeftMs } = dispatch;
+  const { dispatchId, capability, namespace, workflow, timeLeftMs, trace } = dispatch;
   return {
     $typeName: "weft.agent.v1.Dispatch",
     dispatchId,
@@ -92,6 +92,8 @@ export function dispatchOf({ shard, epoch }: SessionIdentity, dispatch: Dispatch
     input: nothing,
     timeLeftMs: BigInt(timeLeftMs),
     chunkedBytes: 0,
+    traceparent: trace?.traceparent ?? "",
+    tracestate: trace?.tracestate ?? "",
   };
 }
 

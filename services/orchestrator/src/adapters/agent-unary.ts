@@ -175,7 +175,7 @@ function rejectionOf(code: Code, reason: string): AgentRejection["reason"] | und
   return rejections.find((rejection) => rejection === reason);
 }
 
-function requestOf({ dispatchId, capability, namespace, workflow, input }: Dispatch): ExecuteRequest {
+function requestOf({ dispatchId, capability, namespace, workflow, input, trace }: Dispatch): ExecuteRequest {
   const attempt = dispatchId.lastIndexOf("/", dispatchId.lastIndexOf("/") - 1);
   return {
     $typeName: "weft.agent.v1.ExecuteRequest",
@@ -185,5 +185,7 @@ function requestOf({ dispatchId, capability, namespace, workflow, input }: Dispa
     namespace,
     workflow,
     input: fromJson(ValueSchema, JSON.parse(input.text) as JsonValue),
+    traceparent: trace?.traceparent ?? "",
+    tracestate: trace?.tracestate ?? "",
   };
 }

@@ -72,6 +72,8 @@ function dispatchOf(dispatchId: string): Dispatch {
     input: new Uint8Array(),
     timeLeftMs: 0n,
     chunkedBytes: 0,
+    traceparent: "",
+    tracestate: "",
   };
 }
 

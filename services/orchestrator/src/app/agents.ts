@@ -1,5 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 
 /** What the registry says of an agent's process. */
 export type AgentRecord = {
@@ -32,6 +33,8 @@ export type Dispatch = {
   readonly workflow: string;
   readonly input: Json;
   readonly timeLeftMs: number;
+  /** What the agent does for the step is a child of its span. */
+  readonly trace?: TraceContext | undefined;
 };
 
 /** Opens sessions. A session reconnects by itself until it is closed. */

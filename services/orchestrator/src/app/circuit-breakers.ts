@@ -1,4 +1,4 @@
-import type { BreakerState } from "@weft/runtime/breaker";
+import type { Breaker, BreakerState } from "@weft/runtime/breaker";
 import { type Rejection, rejection } from "../core/rejection.ts";
 import type { AgentBreakers } from "./agent-breakers.ts";
 import type { BreakerChanges, BreakerSubscriber } from "./breaker-changes.ts";
@@ -60,6 +60,19 @@ export class CircuitBreakers {
     if (!found) return notFound(namespace, name);
     found.breaker.close();
     return shown(found);
+  }
+
+  /** How many are not closed, of all namespaces. */
+  open(): Iterable<readonly [kind: string, state: string, count: number]> {
+    const counts = new Map<string, [string, string, number]>();
+    const count = (kind: string, { state }: Breaker): void => {
+      const known = counts.get(`${kind} ${state}`);
+      if (known) known[2]++;
+      else counts.set(`${kind} ${state}`, [kind, state.toLowerCase(), 1]);
+    };
+    for (const [, , breaker] of this.#agents.entries()) count("agent", breaker);
+    for (const [, breaker] of this.#steps.entries()) count("step", breaker);
+    return [...counts.values()].filter(([, state]) => state !== "closed");
   }
 
   #find(namespace: string, name: string): NamedBreaker | undefined {

@@ -20,6 +20,8 @@ export class DispatchDesk {
   /** Who got a slot, as "a at x". */
   readonly bound: string[] = [];
   readonly changes: BreakerChange[] = [];
+  /** What waited for a slot, and for how long, as "work for 20". */
+  readonly waited: string[] = [];
   /** Steps that no longer need the slot that they waited for. */
   readonly content = new Set<string>();
   /** Sends that are out no more. */
@@ -48,6 +50,7 @@ export class DispatchDesk {
           this.onBind(step);
           return true;
         },
+        waited: (capability, ms) => this.waited.push(`${capability} for ${ms}`),
         breakerChanged: (change) => this.changes.push(change),
         deliver: (executionId, fact, onDurable) => {
           this.heard.push(`${fact.kind} ${executionId}/${detailOf(fact)}`);

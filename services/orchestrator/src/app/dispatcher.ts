@@ -3,6 +3,7 @@ import { dispatchId, parseDispatchId } from "../core/dispatch-id.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Fact } from "../core/input.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import { verdictOn } from "../core/verdict.ts";
 import { AgentPool, type PoolListener, type PoolOptions } from "./agent-pool.ts";
 import type { AgentRejection, Welcome } from "./agents.ts";
@@ -11,7 +12,7 @@ import { type InFlight, InFlightTable } from "./in-flight.ts";
 import { Slots, type SlotsListener, type SlotsOptions } from "./slots.ts";
 
 /** What the dispatcher tells the engine. */
-export type DispatchListener = Pick<SlotsListener, "bind" | "breakerChanged"> & {
+export type DispatchListener = Pick<SlotsListener, "bind" | "breakerChanged" | "waited"> & {
   /** `onDurable` runs when the fact, or the decision to ignore it, is durable. */
   deliver(executionId: string, fact: Fact, onDurable: () => void): void;
   progressed(executionId: string, step: string, fraction: number, message: string): void;
@@ -26,6 +27,7 @@ export type Job = {
   readonly workflow: string;
   readonly capability: string;
   readonly heartbeatTimeoutMs: number | undefined;
+  readonly trace?: TraceContext | undefined;
 };
 
 type Send = Extract<Effect, { kind: "send" }>;
@@ -36,6 +38,8 @@ export type DispatcherOptions = Omit<PoolOptions, "fleet"> &
   SlotsOptions & {
     /** How long agents that hold work may take to appear after a restart of the orchestrator. */
     readonly recoveryGraceMs: number;
+    /** What an agent is told of its execution's trace; undefined: the trace as it came. */
+    readonly contextOfSend?: ((trace: TraceContext, dispatchId: string) => TraceContext) | undefined;
   };
 
 /** Failovers that may come together: as many as an agent that drains gives back. */
@@ -67,6 +71,7 @@ export class Dispatcher {
       bind: (waiter, binding) => listener.bind(waiter, binding),
       breakerChanged: (change) => listener.breakerChanged(change),
       sharedAgents: (capability) => this.#pool.sharedAgents(capability),
+      waited: (capability, ms) => listener.waited(capability, ms),
       tellWait: (agentId, waiting) => this.#pool.sessionOf(agentId)?.wait(waiting),
     });
     this.#pool = new AgentPool({ ...options, fleet: this.slots.fleet }, this.#poolListener());
@@ -86,11 +91,18 @@ export class Dispatcher {
     return this.#pool.isReachable(agentId);
   }
 
+  /** Steps that are out at agents. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
   /** The binding is durable: write it to the agent. */
   send(job: Job, effect: Send): void {
     const entry = this.#track(job, effect, { hasSlot: true, graceMs: 0 });
     const session = this.#pool.sessionOf(effect.binding.agentId, effect.binding.incarnation);
     if (!session) return this.#neverSent(entry, "the agent was gone before it could be sent");
+    const { contextOfSend } = this.#options;
+    const { trace } = job;
     entry.wasWritten = session.dispatch({
       dispatchId: entry.dispatchId,
       capability: job.capability,
@@ -98,6 +110,7 @@ export class Dispatcher {
       workflow: job.workflow,
       input: effect.input,
       timeLeftMs: entry.timers.timeLeftMs,
+      trace: trace && contextOfSend ? contextOfSend(trace, entry.dispatchId) : trace,
     });
   }
 

@@ -8,14 +8,15 @@ import type { Waiter } from "./waiter.ts";
 
 const nothing: Transition = { events: [], effects: [] };
 
-/** Looks at a due step, with a slot for it or without. */
+/** Looks at a due step, with a slot for it or without; held back by its breaker, it has none. */
 export function lookAt(
   execution: Execution,
   step: string,
   binding: Binding | undefined,
   nowMs: number,
+  isHeld = false,
 ): Transition {
-  const outcome = advance(execution, { kind: "step.due", step, binding }, nowMs);
+  const outcome = advance(execution, { kind: "step.due", step, binding, isHeld }, nowMs);
   return isRejection(outcome) ? nothing : outcome;
 }
 
@@ -54,5 +55,6 @@ export function jobOf(execution: Execution, stepId: string): Job {
     workflow: execution.workflow.definition.name,
     capability: step.capability,
     heartbeatTimeoutMs: step.heartbeatTimeoutMs,
+    trace: execution.header!.trace,
   };
 }

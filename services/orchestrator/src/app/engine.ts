@@ -5,12 +5,14 @@ import { executionId } from "../core/execution-id.ts";
 import type { Fact, Request } from "../core/input.ts";
 import { nextDueMs } from "../core/next-due.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import type { Workflow } from "../core/workflow.ts";
 import type { BreakerChanges } from "./breaker-changes.ts";
 import { Dispatcher, type DispatcherOptions } from "./dispatcher.ts";
 import { capabilityOf, jobOf } from "./due-steps.ts";
 import { startedRow } from "./execution-row.ts";
 import { Live } from "./live.ts";
+import { logFieldsOf } from "./log-fields.ts";
 import { abandonedRejection, quarantinedRejection, tooManyRejection } from "./refusals.ts";
 import { type LoadExecution, type Loaded, Residents } from "./residents.ts";
 import type { SlotExplanation } from "./slot-explanation.ts";
@@ -23,10 +25,14 @@ export type EngineOptions = DispatcherOptions &
     /** Lower-case letters and digits, at least 8, unpredictable. */
     readonly randomId: () => string;
     readonly load: LoadExecution;
+    /** A step that had to wait for so long has a slot. */
+    readonly waited: (capability: string, ms: number) => void;
     readonly breakerChanges: BreakerChanges;
     readonly executionsInFlightMax: number;
     /** Hears of each quarantine. */
     readonly quarantined?: (quarantine: Quarantine) => void;
+    /** Of an execution whose backend has none; undefined: it is not traced. */
+    readonly beginTrace?: ((executionId: string) => TraceContext) | undefined;
   };
 
 export type Quarantine = {
@@ -67,6 +73,7 @@ export class Engine {
     );
     this.#dispatcher = new Dispatcher(options, {
       bind: (waiter, binding) => this.#transitions.bind(waiter, binding),
+      waited: options.waited,
       breakerChanged: (change) => options.breakerChanges.publish(change),
       deliver: (id, fact, onDurable) => this.#deliver(id, fact, onDurable),
       returned: (id) => {
@@ -81,6 +88,16 @@ export class Engine {
 
   get slots(): Slots {
     return this.#dispatcher.slots;
+  }
+
+  /** Executions that are left alone until a restart. */
+  get quarantined(): number {
+    return this.#residents.quarantined;
+  }
+
+  /** Steps that are out at agents. */
+  get sendsInFlight(): number {
+    return this.#dispatcher.inFlight;
   }
 
   /** Executions in memory that have not ended. */
@@ -108,7 +125,7 @@ export class Engine {
 
   /** Resolves with the id when the start is durable. */
   start({ workflow, start, requestId, requestDigest }: NewExecution): Promise<string | Rejection> {
-    const { clock, shard, executionsInFlightMax, limits, randomId } = this.#options;
+    const { clock, shard, executionsInFlightMax, limits, randomId, beginTrace } = this.#options;
     if (this.#residents.unfinished >= executionsInFlightMax)
       return Promise.resolve(tooManyRejection(executionsInFlightMax));
     const now = clock.now();
@@ -124,7 +141,8 @@ export class Engine {
           resolve(abandonedRejection(why));
         },
       };
-      const outcome = advance(execution, start, now);
+      const trace = start.trace ?? beginTrace?.(execution.id);
+      const outcome = advance(execution, trace ? { ...start, trace } : start, now);
       if (isRejection(outcome)) return resolve(outcome);
       this.#residents.add(live);
       this.#transitions.commit(live, outcome, hearing, row);
@@ -168,7 +186,7 @@ export class Engine {
     this.#options.hub.quarantine(id);
     this.#options.quarantined?.({ executionId: id, reason, execution: live?.execution });
     this.#options.logger.error(
-      { executionId: id, reason },
+      { ...(live ? logFieldsOf(live.execution) : { executionId: id }), reason },
       "an execution is quarantined: a restart tries again",
     );
   }

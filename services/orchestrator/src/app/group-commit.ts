@@ -15,11 +15,13 @@ export type GroupCommitOptions = {
   readonly store: Pick<Store, "commit">;
   readonly shard: number;
   readonly ownership: Ownership;
-  readonly clock: Pick<Clock, "after">;
+  readonly clock: Pick<Clock, "after" | "monotonic">;
 };
 
 /** What the log tells its owner, after it has told those whose entries are at stake. */
 export type LogListener = {
+  /** So many events have become durable together. */
+  readonly onCommitted: (events: number, tookMs: number) => void;
   /** The execution's rows can't be written: nothing of it is taken any more, and the others go on. */
   readonly onQuarantined: (executionId: string, reason: string) => void;
   /** There is no room: all is kept, and tried again until there is. */
@@ -141,16 +143,19 @@ export class GroupCommit {
   }
 
   async #commitSome(entries: readonly EncodedEntry[]): Promise<void> {
-    const { store, shard, ownership } = this.#options;
+    const { store, shard, ownership, clock } = this.#options;
     const rows = rowsOf(entries, this.#position);
     const count = rowCount(rows);
     if (count === 0) return this.#release(entries);
+    const beganAtMs = clock.monotonic();
     let outcome: CommitOutcome;
     try {
       outcome = await store.commit({ shard, epoch: ownership.epoch, ...rows });
     } catch (error) {
       outcome = { kind: "unknown", message: error instanceof Error ? error.message : String(error) };
     }
+    if (outcome.kind === "committed")
+      this.#listener.onCommitted(rows.events.length, clock.monotonic() - beganAtMs);
     return this.#settle(entries, count, outcome);
   }
 

@@ -4,8 +4,9 @@ import { evolve } from "../core/evolve.ts";
 import { blankExecution, type Execution } from "../core/execution.ts";
 import type { ExecutionLimits } from "../core/limits.ts";
 import { decodeSnapshot, snapshotVersion } from "../core/snapshot.ts";
-import { reviveWorkflow, type Workflow } from "../core/workflow.ts";
+import type { Workflow } from "../core/workflow.ts";
 import type { Loaded } from "./residents.ts";
+import { revive } from "./revive.ts";
 import type { Store, StoredEvent } from "./store.ts";
 import type { Workflows } from "./workflows.ts";
 
@@ -58,7 +59,7 @@ async function readSnapshot(
 
 async function workflowOfStart(workflows: Workflows, event: Event): Promise<Workflow> {
   if (event.kind !== "execution.started") throw new Error(`the first event is ${event.kind}`);
-  if (event.definition !== undefined) return reviveWorkflow(event.definition);
+  if (event.definition !== undefined) return revive(event.definition);
   const { namespace, workflow: name, version } = event;
   const found = await workflows.find({ namespace, name, version });
   if (!found) throw new Error(`version ${version} of workflow ${name} is not in the store`);

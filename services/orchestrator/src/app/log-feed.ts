@@ -1,7 +1,8 @@
 import type { Step } from "../core/definition.ts";
 import type { Event } from "../core/event.ts";
-import type { Execution } from "../core/execution.ts";
+import type { Engine } from "./engine.ts";
 import { decodedEvent, type EventContext, EventContexts } from "./event-contexts.ts";
+import type { GroupCommit } from "./group-commit.ts";
 import type { DigestedEvent, Store } from "./store.ts";
 import type { WatchHub } from "./watch-hub.ts";
 import type { Workflows } from "./workflows.ts";
@@ -23,10 +24,8 @@ export type LogFeedPorts = {
   readonly store: Store;
   readonly hub: WatchHub;
   readonly workflows: Workflows;
-  /** An execution in memory. */
-  readonly find: (executionId: string) => Execution | undefined;
-  /** Of the newest durable event. */
-  readonly headPosition: () => number;
+  readonly log: Pick<GroupCommit, "position">;
+  readonly engine: Pick<Engine, "find">;
 };
 
 export type LogFollower = {
@@ -47,11 +46,13 @@ export class LogFeed {
   constructor(shard: number, ports: LogFeedPorts) {
     this.shard = shard;
     this.#ports = ports;
-    this.#contexts = new EventContexts(ports.store, ports.workflows, ports.find);
+    const { store, workflows, engine } = ports;
+    this.#contexts = new EventContexts(store, workflows, (id) => engine.find(id));
   }
 
+  /** Of the newest durable event. */
   get headPosition(): number {
-    return this.#ports.headPosition();
+    return this.#ports.log.position;
   }
 
   logId(): Promise<string> {

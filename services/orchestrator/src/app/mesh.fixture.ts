@@ -1,16 +1,17 @@
 import type { Clock } from "@weft/runtime/clock";
-import { silentLogger } from "@weft/runtime/logger";
+import { type Logger, silentLogger } from "@weft/runtime/logger";
 import { StepClock } from "@weft/runtime/step-clock";
 import type { JsonValue } from "../core/json.ts";
 import { defaultDefinitionLimits, defaultExecutionLimits, type ExecutionLimits } from "../core/limits.ts";
 import { isRejection, type Rejection } from "../core/rejection.ts";
 import { startInput } from "../core/transcript.fixture.ts";
 import type { Workflow } from "../core/workflow.ts";
+import type { OrchestratorMetrics } from "../metrics.ts";
 import { checkTree } from "./definition-source.ts";
 import type { Engine } from "./engine.ts";
 import { HandAgents } from "./hand-agents.fixture.ts";
 import { HandStore, turn } from "./hand-store.fixture.ts";
-import { type LogEnd, Shard } from "./shard.ts";
+import { type LogEnd, Shard, type Tracing } from "./shard.ts";
 import type { Batch, Store } from "./store.ts";
 
 export const shard = 0;
@@ -25,6 +26,9 @@ export type MeshOptions = {
   readonly executionsInFlightMax?: number;
   readonly snapshotEveryEvents?: number;
   readonly limits?: ExecutionLimits;
+  readonly metrics?: OrchestratorMetrics;
+  readonly tracing?: Tracing;
+  readonly logger?: Logger;
 };
 
 /** One life of an orchestrator's app, on a real store whose commits wait for a hand, with hand-driven agents. */
@@ -42,16 +46,25 @@ export class Mesh {
   constructor(
     store: Store,
     ownership: { readonly epoch: number; readonly position: number },
-    { clock = new StepClock(), agents = new HandAgents(), ...options }: MeshOptions,
+    {
+      clock = new StepClock(),
+      agents = new HandAgents(),
+      metrics,
+      tracing,
+      logger = silentLogger,
+      ...options
+    }: MeshOptions,
   ) {
     this.clock = clock;
     this.agents = agents;
     this.hand = new HandStore(store);
     const ports = {
       clock: this.#wallClock(),
-      logger: silentLogger,
+      logger,
+      tracing,
       checkText: async (text: string) => checkTree(JSON.parse(text), defaultDefinitionLimits),
       room: { hasRoom: () => this.hasRoom, look: async () => {} },
+      metrics,
       connect: () => ({ directory: agents.directory, connector: agents.connector }),
     };
     const settings = {

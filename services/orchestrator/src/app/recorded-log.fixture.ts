@@ -16,6 +16,7 @@ export class RecordedLog {
     this.log = new GroupCommit(
       { store, shard, ownership, clock: this.clock },
       {
+        onCommitted: () => {},
         onQuarantined: (executionId, reason) => say(`quarantined ${executionId}: ${reason}`),
         onBlocked: (isBlocked, message) => say(`${isBlocked ? "blocked" : "unblocked"}: ${message}`),
         onUnknown: (message) => say(`unknown: ${message}`),

@@ -2,9 +2,10 @@ import { backoffMs } from "@weft/runtime/backoff";
 import type { CancelTimer, Clock } from "@weft/runtime/clock";
 import type { EventPublisher, Publication } from "@weft/runtime/event-bus";
 import type { Logger } from "@weft/runtime/logger";
+import type { RelayOutcome } from "../metrics.ts";
 import type { LogFeed, RoutedEvent } from "./log-feed.ts";
+import { RefusalLog } from "./refusal-log.ts";
 import { RelayWindow } from "./relay-window.ts";
-import { StubCounts } from "./stub-counts.ts";
 
 /** How an event looks on the bus. */
 export type RelayForm = {
@@ -21,6 +22,8 @@ export type RelayPorts = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
+  /** Hears what became of each event. */
+  readonly counted: (outcome: RelayOutcome) => void;
 };
 
 /** How far the relay has come, at this moment. */
@@ -31,12 +34,6 @@ export type RelayFigures = {
   /** The age of the oldest event that was not taken. */
   readonly lagMs: number;
   readonly isConnected: boolean;
-  /** Since the start. */
-  readonly publishedTotal: number;
-  /** Refused, and told by their place alone. */
-  readonly stubsTotal: number;
-  /** Refused even so. */
-  readonly droppedTotal: number;
 };
 
 /** Publishes under way at once. */
@@ -58,20 +55,19 @@ const saveMs = 1_000;
  */
 export class Relay {
   readonly #ports: RelayPorts;
-  readonly #stubs: StubCounts;
+  readonly #refusals: RefusalLog;
   #window = new RelayWindow(unackedMax, 0);
   #running: Promise<void> = Promise.resolve();
   #unfollow: () => void = () => {};
   #cancelSave: CancelTimer | undefined;
   #saved = 0;
-  #publishedTotal = 0;
   #trouble: string | undefined;
   #isStopped = false;
   #wake: () => void = () => {};
 
   constructor(ports: RelayPorts) {
     this.#ports = ports;
-    this.#stubs = new StubCounts(ports.logger);
+    this.#refusals = new RefusalLog(ports.logger);
   }
 
   get figures(): RelayFigures {
@@ -83,9 +79,6 @@ export class Relay {
       lagEvents,
       lagMs: lagEvents === 0 || oldestTimeMs === undefined ? 0 : Math.max(0, clock.now() - oldestTimeMs),
       isConnected: publisher.isConnected && this.#trouble === undefined,
-      publishedTotal: this.#publishedTotal,
-      stubsTotal: this.#stubs.stubs,
-      droppedTotal: this.#stubs.dropped,
     };
   }
 
@@ -166,13 +159,17 @@ export class Relay {
 
   /** False: not now. */
   async #bring(routed: RoutedEvent): Promise<boolean> {
-    const { form } = this.#ports;
+    const { form, counted } = this.#ports;
     const refusal = await this.#tryPublish(() => form.publication(routed));
-    if (typeof refusal === "boolean") return refusal;
-    this.#stubs.refused(routed.position, refusal);
+    if (typeof refusal === "boolean") {
+      if (refusal) counted("published");
+      return refusal;
+    }
     const stub = await this.#tryPublish(() => form.stub(routed, refusal));
-    if (typeof stub === "boolean") return stub;
-    this.#stubs.lost(routed.position, stub);
+    if (stub === false) return false;
+    const isTold = stub === true;
+    counted(isTold ? "stub" : "dropped");
+    this.#refusals.note(routed.position, isTold, isTold ? refusal : stub);
     return true;
   }
 
@@ -190,7 +187,6 @@ export class Relay {
       this.#failed(outcome.reason);
       return false;
     }
-    this.#publishedTotal++;
     return true;
   }
 

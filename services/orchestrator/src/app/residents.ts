@@ -89,6 +89,10 @@ export class Residents {
     this.#quarantined.set(executionId, this.#quarantined.size < reasonsMax ? reason : "see the log");
   }
 
+  get quarantined(): number {
+    return this.#quarantined.size;
+  }
+
   /** Why the execution is left alone; undefined when it is not. */
   quarantineOf(executionId: string): string | undefined {
     return this.#quarantined.get(executionId);

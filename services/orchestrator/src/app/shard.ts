@@ -1,7 +1,9 @@
 import type { Clock } from "@weft/runtime/clock";
 import type { EventPublisher } from "@weft/runtime/event-bus";
+import type { SpanSink } from "@weft/runtime/finished-span";
 import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
+import type { OrchestratorMetrics, RelayOutcome } from "../metrics.ts";
 import { Admission, type Room } from "./admission.ts";
 import type { AgentConnector, AgentDirectory } from "./agents.ts";
 import { type BreakerChange, BreakerChanges } from "./breaker-changes.ts";
@@ -9,15 +11,18 @@ import { logBreakers } from "./breaker-log.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { TextCheck } from "./definition-source.ts";
 import { Engine, type Quarantine } from "./engine.ts";
+import { ExecutionSpans } from "./execution-spans.ts";
 import { Explanations } from "./explanations.ts";
 import { GroupCommit, type LogListener } from "./group-commit.ts";
 import { type HistoryPorts, replay } from "./history.ts";
 import { LogFeed } from "./log-feed.ts";
+import { Meter } from "./meter.ts";
 import { Queries } from "./queries.ts";
 import { loadUnfinished } from "./recovery.ts";
 import { Relay, type RelayForm } from "./relay.ts";
 import { Requests } from "./requests.ts";
 import { Sleepers } from "./sleepers.ts";
+import { beginTrace, contextOfSend } from "./span-ids.ts";
 import { Starts } from "./starts.ts";
 import type { Ownership, Store } from "./store.ts";
 import { WatchHub } from "./watch-hub.ts";
@@ -45,6 +50,10 @@ export type ShardPorts = {
   readonly room: Room;
   /** Where events go; undefined: nowhere. */
   readonly bus?: ShardBus | undefined;
+  /** Undefined: nothing is counted. */
+  readonly metrics?: OrchestratorMetrics | undefined;
+  /** Where the spans of executions go, and which part of the traces that begin here has any; undefined: no spans. */
+  readonly tracing?: Tracing | undefined;
   /** Ways to agents, for this ownership of the shard alone. */
   readonly connect: (ownership: Ownership) => {
     readonly directory: AgentDirectory;
@@ -62,6 +71,7 @@ export type ShardBus = {
     readonly quarantine: (quarantine: Quarantine) => void;
   };
 };
+export type Tracing = { readonly sink: SpanSink; readonly ratio: number };
 
 /** The shard's log has ended: `isFatal` when opening the store again would not help. */
 export type LogEnd = { readonly isFatal: boolean; readonly message: string };
@@ -86,6 +96,8 @@ export class Shard {
   readonly #logger: Logger;
   readonly #history: HistoryPorts;
   readonly #sleepers: Sleepers;
+  readonly #spans: ExecutionSpans | undefined;
+  readonly #takenOver: number;
 
   constructor(
     store: Store,
@@ -94,17 +106,22 @@ export class Shard {
     settings: ShardSettings,
     onLogEnd: (end: LogEnd) => void,
   ) {
-    const { clock, logger, checkText, room, bus } = ports;
+    const { clock, logger, checkText, room, metrics, tracing, bus } = ports;
     const { shard, limits, definitionLimits } = settings;
     this.number = shard;
     this.store = store;
     this.#logger = logger;
-    this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(room, onLogEnd));
+    this.log = new GroupCommit({ store, shard, ownership, clock }, this.#logListener(ports, onLogEnd));
     store.onLost((reason) => this.log.lose(reason));
     this.workflows = new Workflows(store, checkText, () => clock.now(), definitionLimits);
     this.#history = { store, workflows: this.workflows, limits };
     const { log, hub, workflows } = this;
     const breakerChanges = new BreakerChanges();
+    if (metrics) hub.subscribeAll(new Meter(metrics));
+    this.#takenOver = ownership.position;
+    const load = (id: string) => replay(this.#history, id);
+    this.#spans = tracing && new ExecutionSpans({ sink: tracing.sink, store, load, logger });
+    if (this.#spans) hub.subscribeAll(this.#spans);
     this.engine = new Engine({
       ...settings,
       ...ports.connect(ownership),
@@ -114,17 +131,13 @@ export class Shard {
       hub,
       breakerChanges,
       ...(bus && { quarantined: bus.tell.quarantine }),
-      load: (id) => replay(this.#history, id),
+      load,
+      waited: (capability, ms) => metrics?.capability(capability).queueSeconds.observe(ms / 1_000),
+      beginTrace: tracing && ((id) => beginTrace(id, tracing.ratio)),
+      contextOfSend: tracing && contextOfSend,
     });
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
-    const find = this.engine.find.bind(this.engine);
-    this.feed = new LogFeed(shard, { store, hub, workflows, find, headPosition: () => log.position });
-    const cursor = {
-      read: () => store.readCursor(shard),
-      save: (position: number) => store.saveCursor(shard, position),
-    };
-    const { random } = settings;
-    this.relay = bus && new Relay({ ...bus, feed: this.feed, cursor, clock, logger, random });
+    this.feed = new LogFeed(shard, { store, hub, workflows, log, engine: this.engine });
     const admission = new Admission(log, room);
     this.queries = new Queries({ ...this.#history, engine: this.engine, log, hub, clock });
     const startLimits = { ...definitionLimits, ...limits };
@@ -133,8 +146,20 @@ export class Shard {
     const { agentBreakers, stepBreakers } = this.engine.slots;
     this.breakers = new CircuitBreakers(agentBreakers, stepBreakers, breakerChanges);
     this.breakers.subscribe(logBreakers(logger));
-    if (bus) this.breakers.subscribe({ changed: bus.tell.breaker });
+    this.relay = this.#relayTo(ports, settings);
     this.explanations = new Explanations({ store, queries: this.queries, engine: this.engine, log, clock });
+  }
+
+  #relayTo({ bus, clock, logger, metrics }: ShardPorts, { random }: ShardSettings): Relay | undefined {
+    if (!bus) return undefined;
+    this.breakers.subscribe({ changed: bus.tell.breaker });
+    const { store, number, feed } = this;
+    const cursor = {
+      read: () => store.readCursor(number),
+      save: (position: number) => store.saveCursor(number, position),
+    };
+    const counted = (outcome: RelayOutcome): void => metrics?.relayed(outcome);
+    return new Relay({ ...bus, feed, cursor, clock, logger, random, counted });
   }
 
   /** Takes up what an earlier life left; resolves with how many executions that is. */
@@ -143,6 +168,7 @@ export class Shard {
     for (const [id, error] of unreadable) this.engine.unreadable(id, error);
     this.engine.run(awake);
     this.#sleepers.start();
+    await this.#spans?.recover(this.number, this.#takenOver);
     await this.relay?.start();
     return awake.length;
   }
@@ -162,9 +188,13 @@ export class Shard {
     await this.relay?.stop();
   }
 
-  #logListener(room: Room, onLogEnd: (end: LogEnd) => void): LogListener {
+  #logListener({ room, metrics }: ShardPorts, onLogEnd: (end: LogEnd) => void): LogListener {
     const logger = this.#logger;
     return {
+      onCommitted(events, tookMs) {
+        metrics?.commitEvents.observe(events);
+        metrics?.commitSeconds.observe(tookMs / 1_000);
+      },
       onQuarantined: (id, reason) => this.engine.quarantine(id, `its facts cannot be written: ${reason}`),
       onBlocked(isBlocked, message) {
         void room.look();

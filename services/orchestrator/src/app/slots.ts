@@ -31,6 +31,8 @@ export type SlotsListener = {
   sharedAgents(capability: string): readonly string[];
   /** What waits here is to be told to the agent. */
   tellWait(agentId: string, waiting: WaitingSteps): void;
+  /** A step that had to wait for so long has a slot. */
+  waited(capability: string, ms: number): void;
 };
 
 /** A slot of an agent's life that was reserved for a capability. */
@@ -192,6 +194,11 @@ export class Slots {
     });
   }
 
+  /** How many steps wait for a slot of each capability. */
+  *waiting(): Iterable<readonly [capability: string, steps: number]> {
+    for (const capability of this.#queue.capabilities) yield [capability, this.#queue.lengthOf(capability)];
+  }
+
   /** Gives the agent's free slots to those that wait, the oldest first. */
   serve(agentId: string): void {
     while (this.#queue.size > 0) {
@@ -209,7 +216,10 @@ export class Slots {
       this.#queue.take(waiting);
       this.fleet.reserveAt(agentId, capability);
       this.#begin(agentId, capability, stepKey);
-      if (this.#listener.bind(place.waiter, this.#bindingAt(agentId))) continue;
+      if (this.#listener.bind(place.waiter, this.#bindingAt(agentId))) {
+        this.#listener.waited(capability, this.#clock.monotonic() - place.sinceMs);
+        continue;
+      }
       this.#putBack(agentId, capability, stepKey);
       this.#letGo(stepKey);
     }

@@ -1,6 +1,7 @@
 import { checkStart, mergeLabels, type StartLimits } from "../core/check-start.ts";
 import type { Json } from "../core/json.ts";
 import { isRejection, type Rejection, rejection } from "../core/rejection.ts";
+import type { TraceContext } from "../core/trace-context.ts";
 import type { Workflow } from "../core/workflow.ts";
 import type { Admission } from "./admission.ts";
 import type { DefinitionSource } from "./definition-source.ts";
@@ -20,6 +21,8 @@ export type StartRequest = {
   readonly input: Json;
   readonly labels: Readonly<Record<string, string>>;
   readonly createdBy: string;
+  /** Of the call; no part of what is asked. */
+  readonly trace?: TraceContext;
 };
 
 export type Started = { readonly kind: "started"; readonly executionId: string; readonly version: number };
@@ -74,11 +77,19 @@ export class Starts {
     const merged = mergeLabels(workflow.definition.labels, request.labels, this.#ports.limits.labelsMax);
     if ("problem" in merged)
       return rejection("REQUEST_INVALID", "too many labels", { problems: [merged.problem] });
-    const { namespace, createdBy, input: payload } = request;
+    const { namespace, createdBy, input: payload, trace } = request;
     const inline = request.workflow.kind === "source";
     const executionId = await this.#ports.engine.start({
       workflow,
-      start: { kind: "start", namespace, inline, labels: merged.labels, createdBy, payload },
+      start: {
+        kind: "start",
+        namespace,
+        inline,
+        labels: merged.labels,
+        createdBy,
+        payload,
+        ...(trace ? { trace } : {}),
+      },
       requestId: digest === null ? null : request.requestId,
       requestDigest: digest,
     });

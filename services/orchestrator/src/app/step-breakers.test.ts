@@ -86,6 +86,22 @@ describe("a step that fails five times in a row", () => {
     expect(attempts).toEqual([2, 2, 2, 2, 2]);
   });
 
+  it("is on record as held, not as one that found no agent", async () => {
+    await openedBy();
+    const events = (id: string) => mesh.hand.durable.filter(({ executionId }) => executionId === id);
+    const held = await mesh.started(single);
+    expect(events(held).map(({ kind, body }) => [kind, (JSON.parse(body) as { held?: true }).held])).toEqual([
+      ["execution.started", undefined],
+      ["step.queued", true],
+    ]);
+    for (const agentId of agentIds) mesh.agents.gone(agentId);
+    const without = await mesh.started(testWorkflow({ steps: [{ id: "other" }] }));
+    expect(events(without).map(({ body }) => (JSON.parse(body) as { held?: true }).held)).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   it("is probed after the cool-down, once, and goes on everywhere when that succeeds", async () => {
     const ids = await openedBy();
     await advance(1_000);

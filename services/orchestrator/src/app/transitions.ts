@@ -154,8 +154,10 @@ export class Transitions {
     const { execution } = live;
     if (live.waiting.has(step) || !isDue(execution, step)) return [];
     const { slots } = this.#dispatcher;
-    const binding = slots.reserve(capabilityOf(execution, step), this.#breakerKey(live, step));
-    const { events, effects: next } = lookAt(execution, step, binding, nowMs);
+    const key = this.#breakerKey(live, step);
+    const binding = slots.reserve(capabilityOf(execution, step), key);
+    const isHeld = binding === undefined && key !== undefined && slots.stepBreakers.holds(key);
+    const { events, effects: next } = lookAt(execution, step, binding, nowMs, isHeld);
     settled.events.push(...events);
     if (binding && !isBound(events)) settled.unused.push({ binding, step });
     if (!binding && isDue(execution, step)) live.waiting.set(step, slots.enqueue(waiterOf(execution, step)));

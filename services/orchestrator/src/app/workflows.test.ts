@@ -156,6 +156,53 @@ describe("find", () => {
     expect(await newest()).toBe(2);
   });
 
+  it("reads a version once for all who ask meanwhile", async () => {
+    await register(1);
+    const reference = { namespace: "default", name: "w", version: 1 };
+    const found = await Promise.all([1, 2, 3].map(async () => workflows.find(reference)));
+    expect([new Set(found).size, found[0]?.row.version, reads]).toEqual([1, 1, 1]);
+  });
+
+  it("reads anew for who asks after a newer version was registered, and asks again after a failure", async () => {
+    await register(1);
+    const release = Promise.withResolvers<void>();
+    hold = release.promise;
+    const early = newest();
+    await register(2);
+    hold = undefined;
+    const late = newest();
+    release.resolve();
+    expect([await early, await late, await newest()]).toEqual([1, 2, 2]);
+    hold = Promise.reject(new Error("the store is away"));
+    await expect(workflows.find({ namespace: "default", name: "other" })).rejects.toThrow("away");
+    hold = undefined;
+    expect(await workflows.find({ namespace: "default", name: "other" })).toBeUndefined();
+  });
+
+  it("gives others their turns while it takes a large one in", async () => {
+    const steps = Array.from({ length: 2_000 }, (_, place) => ({
+      id: `s${place}`,
+      capability: "work",
+      with: `\${input.n + ${place} > 3 ? "a" : "b"}`,
+    }));
+    await workflows.register(
+      "default",
+      { kind: "tree", tree: { workflow: "large", version: 1, steps } },
+      "ada",
+    );
+    let turns = 0;
+    let isFound = false;
+    const finding = Promise.resolve(workflows.find({ namespace: "default", name: "large" })).finally(() => {
+      isFound = true;
+    });
+    while (!isFound) {
+      await turn();
+      turns++;
+    }
+    expect((await finding)?.workflow.definition.steps).toHaveLength(2_000);
+    expect(turns).toBeGreaterThan(10);
+  });
+
   it("keeps what is used, and forgets what was used longest ago", async () => {
     for (let version = 1; version <= 1_001; version++) await register(version);
     const load = (version: number) => workflows.find({ namespace: "default", name: "w", version });

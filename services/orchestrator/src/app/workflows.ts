@@ -2,7 +2,7 @@ import { canonicalText, type JsonValue } from "../core/json.ts";
 import { type DefinitionLimits, defaultDefinitionLimits } from "../core/limits.ts";
 import { workflowNameProblem } from "../core/names.ts";
 import { isRejection, type LocatedProblem, type Rejection, rejection } from "../core/rejection.ts";
-import { reviveWorkflow, type Workflow } from "../core/workflow.ts";
+import type { Workflow } from "../core/workflow.ts";
 import {
   type CheckedSource,
   type CompiledSource,
@@ -12,6 +12,7 @@ import {
   type TextCheck,
 } from "./definition-source.ts";
 import { diskFullRejection } from "./refusals.ts";
+import { revive } from "./revive.ts";
 import type { Store, WorkflowRow } from "./store.ts";
 
 export type WorkflowReference = {
@@ -44,6 +45,8 @@ export class Workflows {
   readonly #limits: DefinitionLimits;
   /** By key, least recently used first. The key without a version is the newest's. */
   readonly #cache = new Map<string, RegisteredWorkflow>();
+  /** By key: those that are read now. Whoever asks meanwhile waits for the same. */
+  readonly #loading = new Map<string, Promise<RegisteredWorkflow | undefined>>();
   /** How many there were: what was read before the last may not be the newest any more. */
   #registrations = 0;
 
@@ -97,24 +100,33 @@ export class Workflows {
         `version ${version} of ${name} is registered with another definition; versions never change, so raise it`,
       );
     this.#registrations++;
-    this.#cache.delete(keyOf({ namespace, name }));
+    for (const known of [this.#cache, this.#loading]) known.delete(keyOf({ namespace, name }));
     return { kind: "registered", name, version, created: outcome === "created", warnings: compiled.warnings };
   }
 
   /** Without a version: the newest. From memory when it can be; the promise is for the rest. */
   find(reference: WorkflowReference): RegisteredWorkflow | Promise<RegisteredWorkflow | undefined> {
-    return this.#cached(keyOf(reference)) ?? this.#load(reference);
+    const key = keyOf(reference);
+    return this.#cached(key) ?? this.#loading.get(key) ?? this.#load(key, reference);
   }
 
   list(namespace: string, afterName: string, limit: number): Promise<readonly WorkflowRow[]> {
     return this.#store.listWorkflows(namespace, afterName, limit);
   }
 
-  async #load(reference: WorkflowReference): Promise<RegisteredWorkflow | undefined> {
+  #load(key: string, reference: WorkflowReference): Promise<RegisteredWorkflow | undefined> {
+    const loading = this.#read(reference).finally(() => {
+      if (this.#loading.get(key) === loading) this.#loading.delete(key);
+    });
+    this.#loading.set(key, loading);
+    return loading;
+  }
+
+  async #read(reference: WorkflowReference): Promise<RegisteredWorkflow | undefined> {
     const before = this.#registrations;
     const row = await this.#store.getWorkflow(reference.namespace, reference.name, reference.version);
     if (!row) return undefined;
-    const found = { row, workflow: reviveWorkflow(JSON.parse(row.definition) as JsonValue) };
+    const found = { row, workflow: await revive(JSON.parse(row.definition) as JsonValue) };
     if (reference.version === undefined && before !== this.#registrations) return found;
     this.#cache.set(keyOf(reference), found);
     if (this.#cache.size > cachedMax) this.#cache.delete(this.#cache.keys().next().value!);

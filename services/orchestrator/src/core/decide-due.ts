@@ -13,7 +13,7 @@ type Happened<Kind extends Fact["kind"]> = Extract<Fact, { readonly kind: Kind }
 /** Its condition is evaluated when it is first looked at, its input when it is first sent; both are recorded. */
 export function stepDue(
   execution: Execution,
-  { step: id, binding }: Happened<"step.due">,
+  { step: id, binding, isHeld }: Happened<"step.due">,
   nowMs: number,
 ): readonly Event[] {
   const found = findStep(execution, id);
@@ -29,7 +29,8 @@ export function stepDue(
   }
   const input = inputOf(execution, step, run);
   if (!input.ok) return failStep(execution, id, input.failure);
-  if (!binding) return isQueued(run) ? [] : [{ kind: "step.queued", step: id }];
+  if (!binding && isQueued(run)) return [];
+  if (!binding) return [{ kind: "step.queued", step: id, ...(isHeld ? { held: true } : {}) }];
   const { agentId, incarnation } = binding;
   const bound = { step: id, attempt: run.attempt, send: run.send + 1, agentId, incarnation };
   return [{ kind: "step.started", ...bound, ...(run.input ? {} : { payload: input.json }) }];

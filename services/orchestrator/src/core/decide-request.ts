@@ -14,7 +14,7 @@ type Asked<Kind extends Request["kind"]> = Extract<Request, { readonly kind: Kin
 export function start(execution: Execution, request: Asked<"start">): Outcome {
   if (execution.state.status !== "PENDING") return [];
   const { definition } = execution.workflow;
-  const { namespace, inline, labels, createdBy, payload } = request;
+  const { namespace, inline, labels, createdBy, payload, trace } = request;
   const vars = definition.vars && renderStartVars(execution, definition.vars, payload);
   if (vars && !vars.ok)
     return badField("input", "the definition's variables can not be computed from this input", vars.failure);
@@ -29,6 +29,7 @@ export function start(execution: Execution, request: Asked<"start">): Outcome {
       createdBy,
       payload,
       ...(vars ? { vars: vars.json } : {}),
+      ...trace,
     },
   ];
 }

@@ -27,6 +27,8 @@ const samples: { readonly [Kind in EventKind]: Extract<Event, { kind: Kind }> } 
     createdBy: "ada",
     payload: jsonText('{ "n": 12345678901234567890 }'),
     vars: jsonText('{"region":"eu"}'),
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    tracestate: "vendor=1",
   },
   "execution.cancel_requested": { kind: "execution.cancel_requested", reason: "why", requestedBy: "ada" },
   "execution.paused": { kind: "execution.paused", reason: "lunch", requestedBy: "ada" },

@@ -22,6 +22,9 @@ export type Event =
       readonly payload: Json;
       /** What the definition's `vars` came to. */
       readonly vars?: Json;
+      /** W3C: the span that the execution follows, or its own when it began its trace. Not traced without it. */
+      readonly traceparent?: string;
+      readonly tracestate?: string;
     }
   | { readonly kind: "execution.cancel_requested"; readonly reason: string; readonly requestedBy: string }
   | { readonly kind: "execution.paused"; readonly reason: string; readonly requestedBy: string }
@@ -30,8 +33,8 @@ export type Event =
   | { readonly kind: "execution.succeeded"; readonly payload: Json }
   | { readonly kind: "execution.failed"; readonly failure: Failure }
   | { readonly kind: "execution.cancelled"; readonly reason: string }
-  /** Due, its condition holds, and no agent had a free slot. */
-  | { readonly kind: "step.queued"; readonly step: string }
+  /** Due, its condition holds, and no agent had a free slot, or it is held: its breaker is open. */
+  | { readonly kind: "step.queued"; readonly step: string; readonly held?: true }
   /** Bound and about to be sent. The payload is the input, recorded by the first start only. */
   | ({ readonly kind: "step.started"; readonly payload?: Json } & SendRef & Binding)
   /** The agent did not take it; the same attempt goes elsewhere, from `dueAtMs` on. */

@@ -81,13 +81,14 @@ function evolveStep(execution: Execution, event: StepEvent, timeMs: number): rea
 }
 
 function start(execution: Execution, event: Kind<"execution.started">, timeMs: number): readonly Effect[] {
-  const { namespace, labels, createdBy, payload, vars } = event;
+  const { namespace, labels, createdBy, payload, vars, traceparent, tracestate } = event;
   execution.header = {
     namespace,
     labels,
     createdBy,
     input: payload,
     ...(vars ? { vars } : {}),
+    ...(traceparent === undefined ? {} : { trace: { traceparent, ...(tracestate ? { tracestate } : {}) } }),
     startedAtMs: timeMs,
   };
   const { definition, plan } = execution.workflow;

@@ -4,6 +4,7 @@ import type { Failure } from "./failure.ts";
 import type { DependencyCounts, Outcome, SkipCause } from "./join.ts";
 import type { Json } from "./json.ts";
 import { defaultExecutionLimits, type ExecutionLimits } from "./limits.ts";
+import type { TraceContext } from "./trace-context.ts";
 import type { Workflow } from "./workflow.ts";
 
 export type StepStatus =
@@ -89,6 +90,7 @@ export type ExecutionHeader = {
   readonly input: Json;
   /** What the workflow's `vars` gave at the start: an object. */
   readonly vars?: Json;
+  readonly trace?: TraceContext;
   readonly startedAtMs: number;
 };
 

@@ -1,6 +1,7 @@
 import type { Binding, SendRef } from "./event.ts";
 import type { Failure } from "./failure.ts";
 import type { Json } from "./json.ts";
+import type { TraceContext } from "./trace-context.ts";
 
 /** What a backend asks; may be refused. */
 export type Request =
@@ -12,6 +13,7 @@ export type Request =
       readonly labels: Readonly<Record<string, string>>;
       readonly createdBy: string;
       readonly payload: Json;
+      readonly trace?: TraceContext;
     }
   | { readonly kind: "cancel"; readonly reason: string; readonly requestedBy: string }
   | { readonly kind: "pause"; readonly reason: string; readonly requestedBy: string }
@@ -25,8 +27,13 @@ export type StepOutcome =
 
 /** What has happened; applied, or ignored when it comes late or twice. */
 export type Fact =
-  /** A due step was looked at; with a binding when an agent had a free slot. */
-  | { readonly kind: "step.due"; readonly step: string; readonly binding: Binding | undefined }
+  /** A due step was looked at; with a binding when an agent had a free slot and its breaker does not hold it. */
+  | {
+      readonly kind: "step.due";
+      readonly step: string;
+      readonly binding: Binding | undefined;
+      readonly isHeld?: boolean;
+    }
   | ({ readonly kind: "step.succeeded"; readonly payload: Json } & SendRef)
   | ({ readonly kind: "step.failed"; readonly failure: Failure } & SendRef)
   /** The handler has answered "later". */

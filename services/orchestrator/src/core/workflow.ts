@@ -1,5 +1,6 @@
 import { checkDefinition } from "./check-definition.ts";
 import type { Definition } from "./definition.ts";
+import { type ExpressionParser, parseExpression } from "./expression.ts";
 import type { JsonValue } from "./json.ts";
 import { unboundedDefinitionLimits } from "./limits.ts";
 import type { Plan } from "./plan.ts";
@@ -26,8 +27,8 @@ export function workflowOf(definition: Definition, plan: Plan): Workflow {
 }
 
 /** From a tree that was accepted before, whatever limits are set now. Throws when this release would refuse it. */
-export function reviveWorkflow(tree: JsonValue): Workflow {
-  const check = checkDefinition(tree, unboundedDefinitionLimits);
+export function reviveWorkflow(tree: JsonValue, parse: ExpressionParser = parseExpression): Workflow {
+  const check = checkDefinition(tree, unboundedDefinitionLimits, parse);
   if (check.status !== "valid") {
     const [first] = check.problems;
     throw new Error(`a stored definition is refused: ${first?.field}: ${first?.message}`);

@@ -50,7 +50,9 @@ function bodyOf(event: Event, form: PayloadForm): Body {
   switch (event.kind) {
     case "execution.started": {
       const { namespace, workflow, version: workflowVersion, labels, createdBy } = event;
-      const value = { namespace, workflow, workflowVersion, labels: { ...labels }, createdBy };
+      const { traceparent = "", tracestate = "" } = event;
+      const of = { namespace, workflow, workflowVersion, labels: { ...labels }, createdBy };
+      const value = { ...of, traceparent, tracestate };
       return {
         case: "executionStarted",
         value: { ...value, ...maybe("input", payloadOf(event.payload, form)) },
@@ -84,7 +86,7 @@ function stepBodyOf(event: Extract<Event, { readonly step: string }>, form: Payl
   const stepId = event.step;
   switch (event.kind) {
     case "step.queued":
-      return { case: "stepQueued", value: { stepId } };
+      return { case: "stepQueued", value: { stepId, held: event.held ?? false } };
     case "step.started": {
       const { attempt, send, agentId, incarnation } = event;
       const value = { stepId, attempt, send, agentId, incarnation };

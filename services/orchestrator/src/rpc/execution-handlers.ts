@@ -23,7 +23,7 @@ import { namespaceOf } from "./namespaces.ts";
 import { openShard, type ShardPort } from "./open-shard.ts";
 import { pageSizeOf, pageTokenOf, partsOfToken } from "./paging.ts";
 import { accepted, badRequest, rpcErrorOf } from "./rejection-codes.ts";
-import { startOf } from "./start-requests.ts";
+import { type Caller, callerOf, startOf } from "./start-requests.ts";
 import { msOfDuration, msOfTimestamp } from "./time.ts";
 import { watchExecution, watchExecutions } from "./watches.ts";
 
@@ -46,10 +46,11 @@ export function executionHandlers(
   port: ShardPort,
 ): Pick<Handlers<typeof OrchestratorService>, ExecutionMethods> {
   return {
-    startExecution: (request, { principal }) => start(openShard(port).starts, request, principal.name),
-    async startExecutions(request, { principal }) {
+    startExecution: (request, context) => start(openShard(port).starts, request, callerOf(context)),
+    async startExecutions(request, context) {
       const { starts } = openShard(port);
-      const one = (each: StartExecutionRequest) => startResult(starts, each, principal.name);
+      const caller = callerOf(context);
+      const one = (each: StartExecutionRequest) => startResult(starts, each, caller);
       return { results: await Promise.all(batchOf(request).map(one)) };
     },
     async getExecution(request) {
@@ -73,8 +74,8 @@ export function executionHandlers(
   };
 }
 
-async function start(starts: Starts, request: StartExecutionRequest, createdBy: string) {
-  const { executionId, version } = accepted(await starts.start(startOf(request, createdBy)));
+async function start(starts: Starts, request: StartExecutionRequest, caller: Caller) {
+  const { executionId, version } = accepted(await starts.start(startOf(request, caller)));
   return { executionId, workflowVersion: version };
 }
 
@@ -130,9 +131,9 @@ function batchOf(request: StartExecutionsRequest): readonly StartExecutionReques
   return requests.map((one) => ({ ...one, namespace }));
 }
 
-async function startResult(starts: Starts, request: StartExecutionRequest, createdBy: string) {
+async function startResult(starts: Starts, request: StartExecutionRequest, caller: Caller) {
   try {
-    const value = await start(starts, request, createdBy);
+    const value = await start(starts, request, caller);
     return create(StartExecutionsResultSchema, { result: { case: "started", value } });
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;

@@ -3,6 +3,7 @@ import { type ExecutionEvent, ExecutionEventSchema } from "@weft/proto/weft/even
 import type { Publication } from "@weft/runtime/event-bus";
 import type { RoutedEvent } from "../app/log-feed.ts";
 import type { RelayForm } from "../app/relay.ts";
+import type { Event } from "../core/event.ts";
 import { executionEventMessage, stubMessage } from "./execution-events.ts";
 
 /** Stands for a namespace or a workflow that the log does not tell. No name has an underscore. */
@@ -31,8 +32,15 @@ export function publicationsOf(shard: number, logId: string): RelayForm {
   return {
     publication: (routed) =>
       routed.event
-        ? publish(routed, executionEventMessage(shard, routed))
+        ? publish(routed, executionEventMessage(shard, routed), traceOf(routed.event))
         : publish(routed, stubMessage(shard, routed), { stub: "unreadable" }),
     stub: (routed) => publish(routed, stubMessage(shard, routed), { stub: "refused" }),
   };
+}
+
+/** The trace of an execution, where it has one: whoever acts on its start goes on with it. */
+function traceOf(event: Event): Readonly<Record<string, string>> {
+  if (event.kind !== "execution.started" || !event.traceparent) return {};
+  const { traceparent, tracestate } = event;
+  return tracestate ? { traceparent, tracestate } : { traceparent };
 }

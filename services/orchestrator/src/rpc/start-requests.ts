@@ -4,15 +4,25 @@ import {
   type StartExecutionRequest,
   StartExecutionRequestSchema,
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
+import type { UnaryContext } from "@weft/runtime/grpc";
 import type { StartRequest } from "../app/starts.ts";
 import { canonicalText, type JsonValue } from "../core/json.ts";
+import { readTraceContext } from "../core/trace-context.ts";
 import { sourceOf } from "./definitions.ts";
 import { namespaceOf } from "./namespaces.ts";
 import { jsonOfPayload } from "./payloads.ts";
 import { badRequest } from "./rejection-codes.ts";
 
+/** Who starts executions, and the trace that they do it in. */
+export type Caller = Pick<StartRequest, "createdBy" | "trace">;
+
+export function callerOf({ principal, header }: Pick<UnaryContext, "principal" | "header">): Caller {
+  const trace = readTraceContext(header("traceparent"), header("tracestate"));
+  return { createdBy: principal.name, ...(trace ? { trace } : {}) };
+}
+
 /** Throws INVALID_ARGUMENT for what the app could not even read. */
-export function startOf(message: StartExecutionRequest, createdBy: string): StartRequest {
+export function startOf(message: StartExecutionRequest, caller: Caller): StartRequest {
   const { requestId, labels } = message;
   const input = jsonOfPayload(message.input, "input");
   if ("field" in input) throw badRequest([input]);
@@ -23,7 +33,7 @@ export function startOf(message: StartExecutionRequest, createdBy: string): Star
     workflow: workflowOf(message),
     input,
     labels,
-    createdBy,
+    ...caller,
   };
 }
 

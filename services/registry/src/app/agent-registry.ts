@@ -12,6 +12,7 @@ import { quoted } from "../core/quoted.ts";
 import type { Registration } from "../core/registration.ts";
 import { type Rejection, rejection } from "../core/rejection.ts";
 import type { Rules } from "../core/rules.ts";
+import type { LiveFigures } from "../metrics.ts";
 import { type AgentPage, agentPage, type PageRequest } from "./agent-page.ts";
 import type { AgentStream, Attachment, Load, Standing } from "./attachment.ts";
 import type { Change } from "./change-log.ts";
@@ -36,6 +37,8 @@ export type AgentRegistryOptions = {
   readonly logger: Logger;
   /** Hears each change of a record, in order. It must neither throw nor call the registry. */
   readonly changed?: (change: Change) => void;
+  /** Hears of every event, after it has taken effect. */
+  readonly onEvent?: ((agent: Agent, event: Event) => void) | undefined;
 };
 
 /**
@@ -77,7 +80,7 @@ export class AgentRegistry {
       new Prober(clock, prober, (agentId, incarnation, probe) =>
         this.#apply(agentId, { kind: "agent.probed", incarnation, probe }),
       );
-    const isWarming = () => this.#isWarming;
+    const isWarming = (): boolean => this.#isWarming;
     this.#fanOut = new FanOut(clock, limits, isWarming);
     this.resolver = new Resolver(clock, options.random, isWarming);
     // The timer alone says when: it may fire a little early, and what it announces must be so.
@@ -152,6 +155,15 @@ export class AgentRegistry {
   /** Writes a snapshot to the reader, or what it missed since a revision of this registry, then every change. */
   watch(request: WatchRequest, reader: WatchReader): Watch | Rejection {
     return this.#fanOut.watch(request, reader, this.#agents.values());
+  }
+
+  /** What metrics show of it now. */
+  figures(): LiveFigures {
+    return {
+      agents: this.#agents.values(),
+      watchers: this.#fanOut.watchers,
+      isWarming: this.#isWarming,
+    };
   }
 
   /** Ends every stream, so that agents and readers look for another registry at once. */
@@ -240,6 +252,7 @@ export class AgentRegistry {
       this.#options.logger.info({ agentId, ...("cause" in event && { cause: event.cause }) }, event.kind);
     }
     this.#streams.follow(agent, event);
+    this.#options.onEvent?.(agent, event);
   }
 }
 

@@ -50,6 +50,10 @@ export class FanOut {
     this.#log = new ChangeLog(limits.changesKeptMax);
   }
 
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
   /** Adds a reader. It goes on after a revision if it can, else gets a snapshot of `agents`. */
   watch({ filter, after }: WatchRequest, reader: WatchReader, agents: Iterable<Agent>): Watch | Rejection {
     const { watchersMax } = this.#limits;

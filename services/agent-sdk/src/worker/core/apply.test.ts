@@ -143,6 +143,20 @@ describe("claims", () => {
     ]);
   });
 
+  it("fences what is said under an epoch that its own session has left behind", () => {
+    const { claim, dispatch, finish, ack, when, state } = claimedWorker();
+    dispatch(1, "a");
+    claim(1, 2n);
+    const about = { session: 1, shard: 0, epoch: 1n, dispatchId: "a" } as const;
+    expect(when({ kind: "cancel", ...about, reason: "r" })).toEqual([]);
+    when({ kind: "extend", ...about, timeLeftMs: 5n });
+    expect(state.wakeAtMs).toBe(Number.POSITIVE_INFINITY);
+    expect(rejection(dispatch(1, "b"))).toEqual(["FENCED"]);
+    finish("a");
+    ack(1, 1n, "a");
+    expect(state.results.size).toBe(1);
+  });
+
   it("fences a dispatch of a shard that its session has not claimed", () => {
     expect(rejection(claimedWorker().dispatch(1, "a", { shard: 1 }))).toEqual(["FENCED"]);
   });

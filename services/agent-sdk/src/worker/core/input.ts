@@ -14,6 +14,9 @@ export type Dispatch = {
   readonly timeLeftMs: bigint;
   /** Given by the callers of Execute; otherwise derived from the dispatch id. */
   readonly idempotencyKey?: string;
+  /** W3C trace context; empty: none. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 };
 
 /** All that can happen to a worker. `session` is the number that the shell gave to an open stream. */
