@@ -28,8 +28,9 @@ export type WeftDev = {
 export async function startWeftDev(
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<WeftDev> {
-  const process = startProcess("services/cli/src/main.ts", ["dev"], { cwd, env });
+  const process = startProcess("services/cli/src/main.ts", ["dev", ...args], { cwd, env });
   const file = await until(
     () => `weft dev to serve; it said: ${process.output()}`,
     () => readDevFile(cwd, process.pid),

@@ -1,13 +1,13 @@
 import type { AgentDefinition, Log } from "@weft/agent-sdk";
 import { onTestFinished } from "vitest";
-import type { WeftDev } from "../harness/weft-dev.ts";
+import type { DevFile } from "../harness/weft-dev.ts";
 
 const silent = (): void => {};
 const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** Serves an agent in the test's own process until the test is over. */
 export function serveAgent(
-  dev: WeftDev,
+  dev: { readonly file: Pick<DevFile, "registry" | "token"> },
   agent: AgentDefinition & { serve(options: object): Promise<void> },
   options: { readonly address?: string; readonly advertise?: string } = {},
 ): void {

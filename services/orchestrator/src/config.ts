@@ -2,6 +2,13 @@ import { hostname } from "node:os";
 import { ConfigReader, type Environment } from "@weft/runtime/config-reader";
 import { type Endpoint, readEndpoint } from "@weft/runtime/endpoint";
 import { messageBytesMax } from "@weft/runtime/grpc";
+import {
+  type NatsConnectionConfig,
+  readNats,
+  readStreamLimits,
+  type StreamLimits,
+  streamLimitDefaults,
+} from "@weft/runtime/nats-config";
 import { readTracing, type TracingConfig } from "@weft/runtime/tracing-config";
 import { expressionLengthMax as parserLengthMax } from "./core/definition-limits.ts";
 import {
@@ -28,6 +35,9 @@ export type OrchestratorConfig = Endpoint & {
   readonly executionLimits: ExecutionLimits;
   /** Free bytes on the disk of the log, below which starts are refused. 0: they never are. */
   readonly diskFreeBytesMin: number;
+  /** Where events go. Undefined: nowhere, and consumers read the log. */
+  readonly nats?: NatsConnectionConfig | undefined;
+  readonly streamLimits: StreamLimits;
   /** How long a disconnected agent may take to come back before its work goes elsewhere. */
   readonly reattachGraceMs: number;
   /** The same, after a restart of the orchestrator. */
@@ -52,6 +62,7 @@ export const orchestratorDefaults = {
   definitionLimits: defaultDefinitionLimits,
   executionLimits: defaultExecutionLimits,
   diskFreeBytesMin: 64 * 1024 * 1024,
+  streamLimits: streamLimitDefaults,
   reattachGraceMs: 5_000,
   recoveryGraceMs: 15_000,
   agentBreakerCoolDownMs: 10_000,
@@ -75,12 +86,14 @@ export function readConfig(
 ): OrchestratorConfig & { readonly logLevel: string } {
   const reader = new ConfigReader(env);
   const defaults = orchestratorDefaults;
+  const orchestratorId = reader.text("WEFT_ORCHESTRATOR_ID", hostname());
   const config = {
     ...readEndpoint(reader, "WEFT_ORCHESTRATOR_ADDRESS", "127.0.0.1:7400"),
     registryAddress: reader.address("WEFT_REGISTRY", "127.0.0.1:7401"),
     dataDirectory: reader.text("WEFT_DATA", "weft-data"),
     cluster: reader.text("WEFT_CLUSTER", defaults.cluster),
-    orchestratorId: reader.text("WEFT_ORCHESTRATOR_ID", hostname()),
+    orchestratorId,
+    ...readEventBus(reader, orchestratorId),
     executionsInFlightMax: reader.integer("WEFT_EXECUTIONS_IN_FLIGHT_MAX", defaults.executionsInFlightMax, {
       min: 1,
       max: 10_000_000,
@@ -102,6 +115,10 @@ export function readConfig(
   };
   reader.finish();
   return config;
+}
+
+function readEventBus(reader: ConfigReader, id: string): Pick<OrchestratorConfig, "nats" | "streamLimits"> {
+  return { nats: readNats(reader, `weft orchestrator ${id}`), streamLimits: readStreamLimits(reader) };
 }
 
 function readTimes(reader: ConfigReader) {

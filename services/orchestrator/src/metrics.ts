@@ -17,7 +17,14 @@ export type LiveFigures = {
   readonly position: number;
   /** The log can't be written for want of room. */
   readonly isBlocked: boolean;
+  /** Undefined: no event bus is configured. */
+  readonly relay:
+    | { readonly lagEvents: number; readonly lagMs: number; readonly isConnected: boolean }
+    | undefined;
 };
+
+/** What became of an event on its way to the event bus; a stub tells its place alone. */
+export type RelayOutcome = "published" | "stub" | "dropped";
 
 /** How an attempt of a step can end, or its way to an agent. */
 export type AttemptOutcome = "succeeded" | "failed" | "interrupted" | "failed_over";
@@ -55,6 +62,8 @@ export class OrchestratorMetrics {
   readonly #calls: Family<Tally>;
   readonly #failures: Family<Tally>;
   readonly #spansDropped: Family<Tally>;
+  readonly #relayed: Family<Tally>;
+  readonly #systemEventsDropped: Tally;
   readonly #capability: (name: string) => CapabilityFigures;
   readonly #workflow: (namespace: string, name: string) => WorkflowFigures;
   readonly #capabilities = new Map<string, CapabilityFigures>();
@@ -75,6 +84,17 @@ export class OrchestratorMetrics {
       help: "Spans that were lost on their way to a collector or a file.",
       labels: ["target"],
     });
+    this.#relayed = metrics.counter({
+      name: "weft_relay_events_total",
+      help: "Events that the event bus took, those it refused, and those whose stub it refused too.",
+      labels: ["outcome"],
+    });
+    this.#systemEventsDropped = metrics
+      .counter({
+        name: "weft_system_events_dropped_total",
+        help: "Changes of breakers and quarantines that the event bus was not told.",
+      })
+      .with();
     this.commitSeconds = metrics
       .histogram(
         { name: "weft_log_commit_seconds", help: "How long a commit of the log takes." },
@@ -101,6 +121,14 @@ export class OrchestratorMetrics {
 
   spansDropped(target: string, spans: number): void {
     this.#spansDropped.with(target).add(spans);
+  }
+
+  relayed(outcome: RelayOutcome): void {
+    this.#relayed.with(outcome).add();
+  }
+
+  systemEventDropped(): void {
+    this.#systemEventsDropped.add();
   }
 
   capability(name: string): CapabilityFigures {
@@ -209,12 +237,7 @@ function workflowFamilies(metrics: Metrics): (namespace: string, name: string) =
 
 /** Gauges, read from live state; without it, while a shard is being loaded, they are absent. */
 export function registerGauges(metrics: Metrics, live: () => LiveFigures | undefined): void {
-  const gauge = (
-    name: string,
-    help: string,
-    labels: readonly string[],
-    read: (figures: LiveFigures) => Iterable<readonly [number, ...string[]]>,
-  ): void =>
+  const gauge: LiveGauge = (name, help, labels, read) =>
     metrics.gauge({ name, help, labels }, (set) => {
       const figures = live();
       if (figures) for (const sample of read(figures)) set(...sample);
@@ -249,4 +272,25 @@ export function registerGauges(metrics: Metrics, live: () => LiveFigures | undef
   gauge("weft_log_blocked", "1 while the log has no room.", ["shard"], ({ shard, isBlocked }) => [
     [Number(isBlocked), String(shard)],
   ]);
+  registerRelayGauges(gauge);
+}
+
+type LiveGauge = (
+  name: string,
+  help: string,
+  labels: readonly string[],
+  read: (figures: LiveFigures) => Iterable<readonly [number, ...string[]]>,
+) => void;
+
+/** How far the event bus is behind the log. */
+function registerRelayGauges(gauge: LiveGauge): void {
+  const of = (name: string, help: string, read: (relay: NonNullable<LiveFigures["relay"]>) => number): void =>
+    gauge(name, help, ["shard"], ({ shard, relay }) => (relay ? [[read(relay), String(shard)]] : []));
+  of(
+    "weft_outbox_lag_events",
+    "Durable events that the event bus has not taken.",
+    (relay) => relay.lagEvents,
+  );
+  of("weft_outbox_lag_seconds", "Age of the oldest of them.", ({ lagMs }) => lagMs / 1_000);
+  of("weft_event_bus_connected", "1 while the event bus answers.", (relay) => Number(relay.isConnected));
 }

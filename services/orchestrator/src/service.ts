@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, systemClock } from "@weft/runtime/clock";
 import { endpointSecurity } from "@weft/runtime/endpoint";
+import type { EventPublisher } from "@weft/runtime/event-bus";
 import { createServer, type Server } from "@weft/runtime/grpc";
 import { type Logger, silentLogger } from "@weft/runtime/logger";
 import type { Metrics } from "@weft/runtime/metrics";
@@ -21,6 +22,7 @@ import type { Store } from "./app/store.ts";
 import type { OrchestratorConfig } from "./config.ts";
 import { OrchestratorMetrics, registerGauges } from "./metrics.ts";
 import { orchestratorService } from "./rpc/orchestrator-service.ts";
+import { type EventBus, openEventBus } from "./rpc/shard-bus.ts";
 
 export type { AgentConnector } from "./app/agents.ts";
 export type { Batch, Store } from "./app/store.ts";
@@ -33,6 +35,8 @@ export type OrchestratorOverrides = {
   readonly metrics?: Metrics;
   /** In place of the store that the configuration names. */
   readonly openStore?: (config: OrchestratorConfig) => Promise<Store>;
+  /** In place of NATS, whatever the configuration says of it. It is not closed with the orchestrator. */
+  readonly eventBus?: EventPublisher;
   /** Stands between the orchestrator and its sessions with agents. */
   readonly wrapConnector?: (connector: AgentConnector) => AgentConnector;
   /** The log can no longer be written: nothing more will happen here, and a restart recovers. */
@@ -62,6 +66,7 @@ class OrchestratorProcess implements Orchestrator {
   readonly #config: OrchestratorConfig;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #eventBus: EventPublisher | undefined;
   readonly #endpoint: MetricsEndpoint;
   readonly #ground: ShardGround;
   readonly #keeper: ShardKeeper;
@@ -72,6 +77,7 @@ class OrchestratorProcess implements Orchestrator {
     this.#config = config;
     this.#clock = clock;
     this.#logger = logger;
+    this.#eventBus = overrides.eventBus;
     this.#endpoint = new MetricsEndpoint(config.metricsAddress, overrides.metrics);
     const { metrics } = this.#endpoint;
     const ground: ShardGround = {
@@ -79,6 +85,7 @@ class OrchestratorProcess implements Orchestrator {
       texts: new DefinitionTexts(config.definitionLimits),
       metrics: metrics && new OrchestratorMetrics(metrics),
       tracing: undefined,
+      bus: undefined,
     };
     this.#ground = ground;
     const keeper = new ShardKeeper({
@@ -99,6 +106,9 @@ class OrchestratorProcess implements Orchestrator {
   async start() {
     const ground = this.#ground;
     ground.tracing = await openTracing(this.#config, this.#clock, this.#logger, ground.metrics);
+    const dropped = (): void => ground.metrics?.systemEventDropped();
+    const ports = { clock: this.#clock, logger: this.#logger, random: Math.random, dropped };
+    ground.bus = openEventBus(this.#config, ports, this.#eventBus);
     try {
       const counting = await this.#endpoint.start();
       const recovered = await this.#keeper.start();
@@ -123,8 +133,9 @@ class OrchestratorProcess implements Orchestrator {
   }
 
   async #letGo(flushMs: number): Promise<void> {
-    const { texts, disk, tracing } = this.#ground;
+    const { texts, disk, tracing, bus } = this.#ground;
     await this.#keeper.stop();
+    await bus?.close();
     texts.close();
     disk.stop();
     await this.#endpoint.stop();
@@ -180,7 +191,7 @@ async function openShard(
     openStore = storeOf,
     wrapConnector = (connector) => connector,
   }: Required<Pick<OrchestratorOverrides, "clock" | "logger">> & OrchestratorOverrides,
-  { disk: room, texts, metrics, tracing }: ShardGround,
+  { disk: room, texts, metrics, tracing, bus }: ShardGround,
   onLogEnd: (end: LogEnd) => void,
 ): Promise<{ readonly shard: Shard; readonly recovered: number }> {
   const store = await openStore(config);
@@ -188,7 +199,8 @@ async function openShard(
     const ownership = await store.takeOwnership(shardNumber);
     const connect = connections(config, clock, logger, wrapConnector);
     const checkText = (text: string) => texts.check(text);
-    const ports = { clock, logger, room, checkText, metrics, tracing, connect };
+    const shardBus = bus?.shardBus(shardNumber, await store.logId());
+    const ports = { clock, logger, room, checkText, metrics, tracing, connect, bus: shardBus };
     const shard = new Shard(store, ownership, ports, settings(config), onLogEnd);
     return { shard, recovered: await shard.recover() };
   } catch (error) {
@@ -202,8 +214,9 @@ type ShardGround = {
   readonly disk: DiskGuard;
   readonly texts: DefinitionTexts;
   readonly metrics: OrchestratorMetrics | undefined;
-  /** Opened at the start. */
+  /** Opened at the start, as is the next. */
   tracing: Tracing | undefined;
+  bus: EventBus | undefined;
 };
 
 function diskGuardOf(config: OrchestratorConfig, clock: Clock, logger: Logger): DiskGuard {

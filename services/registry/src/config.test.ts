@@ -1,10 +1,15 @@
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { streamLimitDefaults } from "@weft/runtime/nats-config";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
 
 describe("the registry's configuration", () => {
   it("has a default for everything", () => {
     expect(readConfig({})).toEqual({
+      registryId: hostname(),
+      nats: undefined,
+      streamLimits: streamLimitDefaults,
       address: "127.0.0.1:7401",
       token: undefined,
       tls: undefined,

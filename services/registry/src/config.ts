@@ -1,10 +1,23 @@
+import { hostname } from "node:os";
 import { ConfigReader, type Environment } from "@weft/runtime/config-reader";
 import { type Endpoint, readEndpoint } from "@weft/runtime/endpoint";
+import {
+  type NatsConnectionConfig,
+  readNats,
+  readStreamLimits,
+  type StreamLimits,
+} from "@weft/runtime/nats-config";
 import type { ProbeRules } from "./core/health.ts";
 
 export type RegistryConfig = Endpoint & {
   /** How long an agent counts as alive after its last sign of life. */
   readonly leaseMs: number;
+  /** Tells consumers of events which registry this is; the same after a restart. Default: "registry". */
+  readonly registryId?: string;
+  /** Where changes of agents are told. Undefined: nowhere. */
+  readonly nats?: NatsConnectionConfig | undefined;
+  /** Default: `streamLimitDefaults`. */
+  readonly streamLimits?: StreamLimits;
   /** How long silent agents are kept as SUSPECT while most are silent. Default: `defaultPreserveMs`; 0: not at all. */
   readonly preserveMs?: number;
   /** Default: `defaultProbes`. */
@@ -38,8 +51,12 @@ export function readConfig(
   env: Environment = process.env,
 ): RegistryConfig & { readonly logLevel: (typeof logLevels)[number] } {
   const read = new ConfigReader(env);
+  const registryId = read.text("WEFT_REGISTRY_ID", hostname());
   const config = {
     ...readEndpoint(read, "WEFT_REGISTRY_ADDRESS", defaultAddress),
+    registryId,
+    nats: readNats(read, `weft registry ${registryId}`),
+    streamLimits: readStreamLimits(read),
     leaseMs: read.durationMs("WEFT_REGISTRY_LEASE", defaultLeaseMs, { min: 1_000, max: 600_000 }),
     preserveMs: read.durationMs("WEFT_REGISTRY_PRESERVE", defaultPreserveMs, { min: 0, max: 86_400_000 }),
     probes: readProbes(read),

@@ -18,6 +18,7 @@ export class RegistryMetrics {
   readonly #suspected: Family<Tally>;
   readonly #gone: Family<Tally>;
   readonly #unhealthy: Tally;
+  readonly #systemEventsDropped: Tally;
 
   constructor(metrics: Metrics) {
     this.#calls = metrics.counter({
@@ -41,10 +42,20 @@ export class RegistryMetrics {
     this.#unhealthy = metrics
       .counter({ name: "weft_registry_agents_unhealthy_total", help: "Agents whose probes failed." })
       .with();
+    this.#systemEventsDropped = metrics
+      .counter({
+        name: "weft_registry_system_events_dropped_total",
+        help: "Changes of agents that the event bus was not told.",
+      })
+      .with();
   }
 
   call(method: string, code: string, reason: string): void {
     this.#calls.with(method, code, reason).add();
+  }
+
+  systemEventDropped(): void {
+    this.#systemEventsDropped.add();
   }
 
   event(event: Event): void {

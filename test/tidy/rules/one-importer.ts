@@ -11,6 +11,11 @@ const homes: readonly { readonly client: RegExp; readonly home: RegExp; readonly
     instead: "use @weft/runtime/grpc; only libs/runtime/src/grpc/ knows grpc-js",
   },
   {
+    client: /^@nats-io\/.+$/,
+    home: /^libs\/runtime\/src\/nats\//,
+    instead: "use @weft/runtime/nats; only libs/runtime/src/nats/ knows NATS",
+  },
+  {
     client: /^node:sqlite$/,
     home: /^(?:services\/(?:(?:orchestrator|alert-manager)\/src\/adapters\/(?:store-)?sqlite[^/]*|agent-sdk\/src\/worker\/idempotency-file)|libs\/runtime\/src\/sqlite-folder)\.ts$/,
     instead: "go through the store port; only the sqlite adapters and the SDK's idempotency file know SQLite",

@@ -1,4 +1,6 @@
+import { digestOf, digestPageCharsMax } from "../app/payload-digest.ts";
 import type {
+  DigestedEvent,
   ExecutionQuery,
   ExecutionRow,
   Sleeper,
@@ -27,6 +29,22 @@ export function logOf(
   limit: number,
 ): readonly StoredEvent[] {
   return shards.get(shard)?.log.slice(afterPosition, afterPosition + limit) ?? [];
+}
+
+export function digestsOf(
+  state: MemoryState,
+  shard: number,
+  afterPosition: number,
+  limit: number,
+): readonly DigestedEvent[] {
+  const page: DigestedEvent[] = [];
+  let chars = 0;
+  for (const { payload, ...event } of logOf(state, shard, afterPosition, limit)) {
+    chars += event.body.length;
+    if (page.length > 0 && chars > digestPageCharsMax) break;
+    page.push({ ...event, digest: payload === null ? null : digestOf(payload) });
+  }
+  return page;
 }
 
 export function executionIn(

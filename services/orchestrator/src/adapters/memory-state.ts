@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import type { ExecutionRow, SnapshotRow, StoredEvent, WorkflowRow } from "../app/store.ts";
 
 /** What a store in memory holds. It outlives the store, as a disk would: a test may open it again. */
 export type MemoryState = {
+  readonly logId: string;
   readonly shards: Map<number, MemoryShard>;
   /** By execution, then by sequence. */
   readonly events: Map<string, Map<number, StoredEvent>>;
@@ -20,10 +22,13 @@ export type MemoryShard = {
   epoch: number;
   /** The event at position 1 stands first. */
   readonly log: StoredEvent[];
+  /** Up to where it was relayed. */
+  cursor: number;
 };
 
 export function emptyMemory(): MemoryState {
   return {
+    logId: randomBytes(16).toString("hex"),
     shards: new Map(),
     events: new Map(),
     executions: new Map(),

@@ -16,6 +16,9 @@ const treesTouched = 6;
 const bytesPerCharMax = 3;
 const pageBytes = 4_096;
 
+/** Up to where a shard's events were relayed. */
+export type RelayCursor = { readonly shard: number; readonly position: number };
+
 /**
  * Writes whole batches, on the one connection that writes.
  *
@@ -49,6 +52,18 @@ export class LogWriter {
     } catch (error) {
       this.#undo();
       return this.#refusalOf(error);
+    }
+  }
+
+  /** Beside any batch. Throws when it can't be written; nothing hangs on it. */
+  saveCursor({ shard, position }: RelayCursor): void {
+    if (this.#writingEnded !== undefined) throw new Error(this.#writingEnded);
+    this.#pagesSinceLook += 1;
+    try {
+      this.#statements.saveCursor.run(shard, position);
+    } catch (error) {
+      this.#undo();
+      throw new Error(this.#refusalOf(error).message);
     }
   }
 
@@ -125,6 +140,9 @@ function prepareStatements(database: DatabaseSync) {
     begin: prepare("BEGIN IMMEDIATE"),
     commit: prepare("COMMIT"),
     rollback: prepare("ROLLBACK"),
+    saveCursor: prepare(
+      "INSERT INTO relay_cursors VALUES (?, ?) ON CONFLICT (shard) DO UPDATE SET position = excluded.position",
+    ),
     walState: prepare("PRAGMA wal_checkpoint(NOOP)"),
     checkpoint: prepare("PRAGMA wal_checkpoint(PASSIVE)"),
   };

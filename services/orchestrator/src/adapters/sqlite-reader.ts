@@ -3,8 +3,8 @@ import { databaseFile } from "@weft/runtime/sqlite-folder";
 import { answerCalls } from "@weft/runtime/worker-calls";
 import type { ExecutionQuery, Sleeper } from "../app/store.ts";
 import { type ExecutionSlice, openExecutionList } from "./sqlite-list.ts";
+import { type LogReads, openLogReads } from "./sqlite-log-reads.ts";
 import { allCells, type Cells, eventColumns, executionColumns, snapshotColumns } from "./sqlite-rows.ts";
-import { logKey } from "./sqlite-schema.ts";
 import { openWorkflowReads, type WorkflowReads } from "./sqlite-workflows.ts";
 
 // The worker that reads, on a connection of its own. Each statement sees all that was committed before it began.
@@ -16,7 +16,6 @@ export type EventPage = {
   readonly afterSequence: number;
   readonly limit: number;
 };
-export type LogPage = { readonly shard: number; readonly afterPosition: number; readonly limit: number };
 export type ExecutionKey = { readonly namespace: string; readonly executionId: string };
 export type RequestKey = { readonly namespace: string; readonly requestId: string };
 export type UnfinishedPage = {
@@ -31,23 +30,24 @@ export type SleepingPage = {
   readonly limit: number;
 };
 
-export type ReaderCalls = WorkflowReads & {
-  open(options: ReaderOptions): void;
-  readEvents(page: EventPage): readonly Cells[];
-  readLog(page: LogPage): readonly Cells[];
-  getExecution(key: ExecutionKey): Cells | undefined;
-  findRequest(key: RequestKey): Cells | undefined;
-  listExecutions(query: ExecutionQuery): ExecutionSlice;
-  listUnfinished(page: UnfinishedPage): readonly Cells[];
-  listSleeping(page: SleepingPage): readonly Cells[];
-  readSnapshot(executionId: string): Cells | undefined;
-  close(argument: null): void;
-};
+export type ReaderCalls = WorkflowReads &
+  LogReads & {
+    open(options: ReaderOptions): void;
+    readEvents(page: EventPage): readonly Cells[];
+    getExecution(key: ExecutionKey): Cells | undefined;
+    findRequest(key: RequestKey): Cells | undefined;
+    listExecutions(query: ExecutionQuery): ExecutionSlice;
+    listUnfinished(page: UnfinishedPage): readonly Cells[];
+    listSleeping(page: SleepingPage): readonly Cells[];
+    readSnapshot(executionId: string): Cells | undefined;
+    close(argument: null): void;
+  };
 
 answerCalls(({ folder }: ReaderOptions) => {
   const database = new DatabaseSync(databaseFile(folder), { readOnly: true });
   const methods = {
     ...openEventReads(database),
+    ...openLogReads(database),
     ...openExecutionReads(database),
     ...openLifeReads(database),
     ...openWorkflowReads(database),
@@ -57,20 +57,14 @@ answerCalls(({ folder }: ReaderOptions) => {
   return { methods };
 });
 
-function openEventReads(database: DatabaseSync): Pick<ReaderCalls, "readEvents" | "readLog"> {
+function openEventReads(database: DatabaseSync): Pick<ReaderCalls, "readEvents"> {
   const ofExecution = database.prepare(
     `SELECT position, ${eventColumns} FROM workflow_events
      WHERE execution_id = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
   );
-  const ofShard = database.prepare(
-    `SELECT position, ${eventColumns} FROM workflow_events
-     WHERE log_key > ? AND log_key < ? ORDER BY log_key LIMIT ?`,
-  );
   return {
     readEvents: ({ executionId, afterSequence, limit }) =>
       allCells(ofExecution, [executionId, afterSequence, limit]),
-    readLog: ({ shard, afterPosition, limit }) =>
-      allCells(ofShard, [logKey(shard, afterPosition), logKey(shard + 1, 0), limit]),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { StatementSync } from "node:sqlite";
-import type { Batch, ExecutionRow, Sleeper, SnapshotRow, StoredEvent } from "../app/store.ts";
+import type { Batch, DigestedEvent, ExecutionRow, Sleeper, SnapshotRow, StoredEvent } from "../app/store.ts";
 
 /** What a column holds. */
 export type Cell = string | number | null;
@@ -89,6 +89,20 @@ export function toEvent(cells: Cells): StoredEvent {
     schemaVersion: cells[5] as number,
     body: cells[6] as string,
     payload: cells[7] as string | null,
+  };
+}
+
+/** From position, the columns of an event without its payload, and the payload's size and digest. */
+export function toDigested(cells: Cells): DigestedEvent {
+  return {
+    position: cells[0] as number,
+    executionId: cells[1] as string,
+    sequence: cells[2] as number,
+    timeMs: cells[3] as number,
+    kind: cells[4] as DigestedEvent["kind"],
+    schemaVersion: cells[5] as number,
+    body: cells[6] as string,
+    digest: cells[7] === null ? null : { bytes: cells[7] as number, sha256: cells[8] as string },
   };
 }
 

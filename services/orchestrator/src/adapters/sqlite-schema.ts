@@ -89,6 +89,17 @@ export const migrations: readonly string[] = [
     body           TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- One row, for as long as these data are: whoever keeps positions sees whether they are of this log.
+  CREATE TABLE log_identity (log_id TEXT NOT NULL) STRICT;
+  INSERT INTO log_identity VALUES (lower(hex(randomblob(16))));
+
+  -- Up to where each shard's events were relayed.
+  CREATE TABLE relay_cursors (
+    shard    INTEGER PRIMARY KEY,
+    position INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Brings a database to this release's schema; throws, and changes nothing, when a newer release wrote it. */

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { databaseFile, lockFolder } from "@weft/runtime/sqlite-folder";
 import { answerCalls } from "@weft/runtime/worker-calls";
 import type { CommitOutcome, Ownership, WorkflowRow } from "../app/store.ts";
-import { LogWriter } from "./sqlite-commit.ts";
+import { LogWriter, type RelayCursor } from "./sqlite-commit.ts";
 import type { FlatBatch } from "./sqlite-rows.ts";
 import { migrate } from "./sqlite-schema.ts";
 import { openWorkflowWriter, type PutOutcome } from "./sqlite-workflows.ts";
@@ -22,6 +22,7 @@ export type WriterCalls = {
   takeOwnership(shard: number): Ownership;
   commit(batch: FlatBatch): CommitOutcome;
   putWorkflow(row: WorkflowRow): PutOutcome;
+  saveCursor(cursor: RelayCursor): void;
   close(argument: null): void;
 };
 
@@ -39,6 +40,7 @@ answerCalls((options: WriterOptions) => {
     takeOwnership: (shard) => log.takeOwnership(shard),
     commit: (batch) => log.commit(batch),
     putWorkflow: openWorkflowWriter(database),
+    saveCursor: (cursor) => log.saveCursor(cursor),
     close() {
       database.close();
       lock.release();

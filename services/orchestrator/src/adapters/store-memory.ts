@@ -1,6 +1,7 @@
 import { type Ownership, type Store, StoreLost, type WorkflowRow } from "../app/store.ts";
 import { commitToMemory } from "./memory-commit.ts";
 import {
+  digestsOf,
   eventsOf,
   executionIn,
   executionsMatching,
@@ -33,6 +34,10 @@ export function openMemoryStore(state: MemoryState = emptyMemory()): Store {
       isOpen ? commitToMemory(state, batch) : { kind: "refused", reason: "FAILED", message: closedMessage },
     readEvents: whileOpen(eventsOf),
     readLog: whileOpen(logOf),
+    readDigests: whileOpen(digestsOf),
+    logId: whileOpen(({ logId }) => logId),
+    readCursor: whileOpen(({ shards }, shard: number) => shards.get(shard)?.cursor ?? 0),
+    saveCursor: whileOpen(saveCursor),
     getExecution: whileOpen(executionIn),
     findRequest: whileOpen(findRequest),
     listExecutions: whileOpen(executionsMatching),
@@ -49,10 +54,15 @@ export function openMemoryStore(state: MemoryState = emptyMemory()): Store {
 }
 
 function takeOwnership({ shards }: MemoryState, shard: number): Ownership {
-  const owned = shards.get(shard) ?? { epoch: 0, log: [] };
+  const owned = shards.get(shard) ?? { epoch: 0, log: [], cursor: 0 };
   shards.set(shard, owned);
   owned.epoch += 1;
   return { epoch: owned.epoch, position: owned.log.length };
+}
+
+function saveCursor({ shards }: MemoryState, shard: number, position: number): void {
+  const owned = shards.get(shard);
+  if (owned) owned.cursor = position;
 }
 
 function findRequest(state: MemoryState, namespace: string, requestId: string) {

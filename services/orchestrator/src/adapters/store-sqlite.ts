@@ -3,7 +3,7 @@ import { WorkerCalls } from "@weft/runtime/worker-calls";
 import type { CommitOutcome, ExecutionQuery, ExecutionRow, Store } from "../app/store.ts";
 import type { Place } from "./sqlite-list.ts";
 import { ReaderThread } from "./sqlite-reader-thread.ts";
-import { flattenBatch, toEvent, toExecution, toSleeper, toSnapshot } from "./sqlite-rows.ts";
+import { flattenBatch, toDigested, toEvent, toExecution, toSleeper, toSnapshot } from "./sqlite-rows.ts";
 import { toWorkflow } from "./sqlite-workflows.ts";
 import type { WriterCalls, WriterLimits } from "./sqlite-writer.ts";
 
@@ -52,6 +52,7 @@ export function storeOver(writer: Writer, reader: Reader): Store {
     onLost: (run) => void writer.died.then(run),
     ...writes(writer, () => closed !== undefined),
     ...eventReads(reader),
+    ...logReads(reader),
     ...executionReads(reader),
     ...lifeReads(reader),
     ...workflowReads(reader),
@@ -64,7 +65,7 @@ function close(writer: Writer, reader: Reader): Promise<void> {
   return writer.close(closedMessage, reader.close(closedMessage));
 }
 
-type Writes = Pick<Store, "takeOwnership" | "commit" | "putWorkflow">;
+type Writes = Pick<Store, "takeOwnership" | "commit" | "putWorkflow" | "saveCursor">;
 
 function writes(writer: Writer, isClosed: () => boolean): Writes {
   return {
@@ -74,6 +75,7 @@ function writes(writer: Writer, isClosed: () => boolean): Writes {
         ? { kind: "refused", reason: "FAILED", message: closedMessage }
         : writer.call("commit", flattenBatch(batch)).catch(unanswered),
     putWorkflow: (row) => writer.call("putWorkflow", row),
+    saveCursor: (shard, position) => writer.call("saveCursor", { shard, position }),
   };
 }
 
@@ -82,14 +84,24 @@ function unanswered({ message }: Error): CommitOutcome {
   return { kind: "unknown", message };
 }
 
-function eventReads(reader: Reader): Pick<Store, "readEvents" | "readLog"> {
+function eventReads(reader: Reader): Pick<Store, "readEvents"> {
   return {
     async readEvents(executionId, afterSequence, limit) {
       return (await reader.call("readEvents", { executionId, afterSequence, limit })).map(toEvent);
     },
+  };
+}
+
+function logReads(reader: Reader): Pick<Store, "readLog" | "readDigests" | "logId" | "readCursor"> {
+  return {
     async readLog(shard, afterPosition, limit) {
       return (await reader.call("readLog", { shard, afterPosition, limit })).map(toEvent);
     },
+    async readDigests(shard, afterPosition, limit) {
+      return (await reader.call("readDigests", { shard, afterPosition, limit })).map(toDigested);
+    },
+    logId: () => reader.call("logId", null),
+    readCursor: (shard) => reader.call("readCursor", shard),
   };
 }
 

@@ -29,9 +29,18 @@ export type EngineOptions = DispatcherOptions &
     readonly waited: (capability: string, ms: number) => void;
     readonly breakerChanges: BreakerChanges;
     readonly executionsInFlightMax: number;
+    /** Hears of each quarantine. */
+    readonly quarantined?: (quarantine: Quarantine) => void;
     /** Of an execution whose backend has none; undefined: it is not traced. */
     readonly beginTrace?: ((executionId: string) => TraceContext) | undefined;
   };
+
+export type Quarantine = {
+  readonly executionId: string;
+  readonly reason: string;
+  /** Undefined: it was not in memory, or could not be read. */
+  readonly execution: Execution | undefined;
+};
 
 export type NewExecution = {
   readonly workflow: Workflow;
@@ -175,6 +184,7 @@ export class Engine {
     if (live) this.#transitions.forget(live);
     this.#residents.quarantine(id, reason);
     this.#options.hub.quarantine(id);
+    this.#options.quarantined?.({ executionId: id, reason, execution: live?.execution });
     this.#options.logger.error(
       { ...(live ? logFieldsOf(live.execution) : { executionId: id }), reason },
       "an execution is quarantined: a restart tries again",

@@ -75,14 +75,14 @@ export class GroupCommit {
     this.#position = options.ownership.position;
   }
 
-  /** There is no room at the moment: what is appended waits. */
-  get isBlocked(): boolean {
-    return this.#fullInARow > 0;
-  }
-
   /** Of the newest durable event. */
   get position(): number {
     return this.#position;
+  }
+
+  /** There is no room at the moment: what is appended waits. */
+  get isBlocked(): boolean {
+    return this.#fullInARow > 0;
   }
 
   append(entry: Entry): void {

@@ -2,7 +2,7 @@ import type { LiveFigures } from "../metrics.ts";
 import type { Shard } from "./shard.ts";
 
 /** What metrics show of a shard as it is now. */
-export function liveFigures({ number, engine, log, breakers }: Shard): LiveFigures {
+export function liveFigures({ number, engine, log, breakers, relay }: Shard): LiveFigures {
   const { slots } = engine;
   const agents = { eligible: 0, other: 0 };
   const sum = { mine: 0, elsewhere: 0, free: 0 };
@@ -24,5 +24,6 @@ export function liveFigures({ number, engine, log, breakers }: Shard): LiveFigur
     shard: number,
     position: log.position,
     isBlocked: log.isBlocked,
+    relay: relay?.figures,
   };
 }

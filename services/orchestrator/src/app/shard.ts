@@ -1,22 +1,25 @@
 import type { Clock } from "@weft/runtime/clock";
+import type { EventPublisher } from "@weft/runtime/event-bus";
 import type { SpanSink } from "@weft/runtime/finished-span";
 import type { Logger } from "@weft/runtime/logger";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
-import type { OrchestratorMetrics } from "../metrics.ts";
+import type { OrchestratorMetrics, RelayOutcome } from "../metrics.ts";
 import { Admission, type Room } from "./admission.ts";
 import type { AgentConnector, AgentDirectory } from "./agents.ts";
-import { BreakerChanges } from "./breaker-changes.ts";
+import { type BreakerChange, BreakerChanges } from "./breaker-changes.ts";
 import { logBreakers } from "./breaker-log.ts";
 import { CircuitBreakers } from "./circuit-breakers.ts";
 import type { TextCheck } from "./definition-source.ts";
-import { Engine } from "./engine.ts";
+import { Engine, type Quarantine } from "./engine.ts";
 import { ExecutionSpans } from "./execution-spans.ts";
 import { Explanations } from "./explanations.ts";
 import { GroupCommit, type LogListener } from "./group-commit.ts";
 import { type HistoryPorts, replay } from "./history.ts";
+import { LogFeed } from "./log-feed.ts";
 import { Meter } from "./meter.ts";
 import { Queries } from "./queries.ts";
 import { loadUnfinished } from "./recovery.ts";
+import { Relay, type RelayForm } from "./relay.ts";
 import { Requests } from "./requests.ts";
 import { Sleepers } from "./sleepers.ts";
 import { beginTrace, contextOfSend } from "./span-ids.ts";
@@ -45,6 +48,8 @@ export type ShardPorts = {
   readonly logger: Logger;
   readonly checkText: TextCheck;
   readonly room: Room;
+  /** Where events go; undefined: nowhere. */
+  readonly bus?: ShardBus | undefined;
   /** Undefined: nothing is counted. */
   readonly metrics?: OrchestratorMetrics | undefined;
   /** Where the spans of executions go, and which part of the traces that begin here has any; undefined: no spans. */
@@ -56,6 +61,16 @@ export type ShardPorts = {
   };
 };
 
+export type ShardBus = {
+  readonly publisher: EventPublisher;
+  /** How the log's events look there. */
+  readonly form: RelayForm;
+  /** What no log holds. */
+  readonly tell: {
+    readonly breaker: (change: BreakerChange) => void;
+    readonly quarantine: (quarantine: Quarantine) => void;
+  };
+};
 export type Tracing = { readonly sink: SpanSink; readonly ratio: number };
 
 /** The shard's log has ended: `isFatal` when opening the store again would not help. */
@@ -76,6 +91,8 @@ export class Shard {
   readonly requests: Requests;
   readonly explanations: Explanations;
   readonly breakers: CircuitBreakers;
+  readonly feed: LogFeed;
+  readonly relay: Relay | undefined;
   readonly #logger: Logger;
   readonly #history: HistoryPorts;
   readonly #sleepers: Sleepers;
@@ -89,7 +106,7 @@ export class Shard {
     settings: ShardSettings,
     onLogEnd: (end: LogEnd) => void,
   ) {
-    const { clock, logger, checkText, room, metrics, tracing } = ports;
+    const { clock, logger, checkText, room, metrics, tracing, bus } = ports;
     const { shard, limits, definitionLimits } = settings;
     this.number = shard;
     this.store = store;
@@ -113,12 +130,14 @@ export class Shard {
       log,
       hub,
       breakerChanges,
+      ...(bus && { quarantined: bus.tell.quarantine }),
       load,
       waited: (capability, ms) => metrics?.capability(capability).queueSeconds.observe(ms / 1_000),
       beginTrace: tracing && ((id) => beginTrace(id, tracing.ratio)),
       contextOfSend: tracing && contextOfSend,
     });
     this.#sleepers = new Sleepers({ store, shard, clock, logger, wake: (id) => this.engine.wake(id) });
+    this.feed = new LogFeed(shard, { store, hub, workflows, log, engine: this.engine });
     const admission = new Admission(log, room);
     this.queries = new Queries({ ...this.#history, engine: this.engine, log, hub, clock });
     const startLimits = { ...definitionLimits, ...limits };
@@ -127,7 +146,20 @@ export class Shard {
     const { agentBreakers, stepBreakers } = this.engine.slots;
     this.breakers = new CircuitBreakers(agentBreakers, stepBreakers, breakerChanges);
     this.breakers.subscribe(logBreakers(logger));
+    this.relay = this.#relayTo(ports, settings);
     this.explanations = new Explanations({ store, queries: this.queries, engine: this.engine, log, clock });
+  }
+
+  #relayTo({ bus, clock, logger, metrics }: ShardPorts, { random }: ShardSettings): Relay | undefined {
+    if (!bus) return undefined;
+    this.breakers.subscribe({ changed: bus.tell.breaker });
+    const { store, number, feed } = this;
+    const cursor = {
+      read: () => store.readCursor(number),
+      save: (position: number) => store.saveCursor(number, position),
+    };
+    const counted = (outcome: RelayOutcome): void => metrics?.relayed(outcome);
+    return new Relay({ ...bus, feed, cursor, clock, logger, random, counted });
   }
 
   /** Takes up what an earlier life left; resolves with how many executions that is. */
@@ -137,6 +169,7 @@ export class Shard {
     this.engine.run(awake);
     this.#sleepers.start();
     await this.#spans?.recover(this.number, this.#takenOver);
+    await this.relay?.start();
     return awake.length;
   }
 
@@ -152,6 +185,7 @@ export class Shard {
     this.#sleepers.stop();
     this.engine.stop();
     await this.log.stop();
+    await this.relay?.stop();
   }
 
   #logListener({ room, metrics }: ShardPorts, onLogEnd: (end: LogEnd) => void): LogListener {

@@ -4,6 +4,7 @@ import { describeEvents } from "./store-events.contract.ts";
 import { describeExecutionLists } from "./store-lists.contract.ts";
 import { describeOwnership } from "./store-ownership.contract.ts";
 import { describeRefusals } from "./store-refusals.contract.ts";
+import { describeRelayReads } from "./store-relay.contract.ts";
 import { describeTakeOver } from "./store-take-over.contract.ts";
 import { type OpenedStore, storeUnderTest } from "./store-under-test.contract.ts";
 import { describeWorkflows } from "./store-workflows.contract.ts";
@@ -16,6 +17,7 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     describeCommits(tested);
     describeRefusals(tested);
     describeEvents(tested);
+    describeRelayReads(tested);
     describeExecutionLists(tested);
     describeTakeOver(tested);
     describeWorkflows(tested);

@@ -17,6 +17,16 @@ export type StoredEvent = {
   readonly payload: string | null;
 };
 
+/** What a payload is known by, in place of it: its JSON text in UTF-8. */
+export type PayloadDigest = {
+  readonly bytes: number;
+  /** In lower-case hexadecimal digits. */
+  readonly sha256: string;
+};
+
+/** An event as those read it who have no use for payloads, however large. */
+export type DigestedEvent = Omit<StoredEvent, "payload"> & { readonly digest: PayloadDigest | null };
+
 /** An execution as lists and recovery see it. */
 export type ExecutionRow = {
   readonly executionId: string;
@@ -136,6 +146,14 @@ export type Store = {
   readEvents(executionId: string, afterSequence: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The log of a shard after a position, in order. */
   readLog(shard: number, afterPosition: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** The same without payloads. A page ends early where bodies are long; it is empty at the end of the log only. */
+  readDigests(shard: number, afterPosition: number, limit: number): Promise<readonly DigestedEvent[]>;
+  /** Which data these are: the same over restarts, another one once they were wiped. */
+  logId(): Promise<string>;
+  /** Up to where the shard's events were relayed, as it was last noted; 0 at first. */
+  readCursor(shard: number): Promise<number>;
+  /** Rejects when there is no room: what was relayed since is then relayed again. */
+  saveCursor(shard: number, position: number): Promise<void>;
   getExecution(namespace: string, executionId: string): Promise<ExecutionRow | undefined>;
   /** The execution that a start with this request id made. */
   findRequest(namespace: string, requestId: string): Promise<ExecutionRow | undefined>;

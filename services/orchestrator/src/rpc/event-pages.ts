@@ -16,10 +16,14 @@ const pageBytesMax = messageBytesMax - 1_024;
 /** At least as many bytes as the events take in a message. */
 export function bytesBound(events: readonly RecordedEvent[], form: PayloadForm): number {
   return events.reduce((bytes, { event }) => {
-    const payload = "payload" in event && form !== PayloadForm.OMIT ? (event.payload?.text.length ?? 0) : 0;
+    const payload = "payload" in event && carriesPayloads(form) ? (event.payload?.text.length ?? 0) : 0;
     const failure = "failure" in event ? event.failure.message.length : 0;
     return bytes + besidesBytesMax + bytesPerCharacterMax * (payload + failure);
   }, 0);
+}
+
+function carriesPayloads(form: PayloadForm): boolean {
+  return form !== PayloadForm.OMIT && form !== PayloadForm.DIGEST;
 }
 
 /**

@@ -2,6 +2,7 @@ import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrat
 import { type Implementation, implement } from "@weft/runtime/grpc";
 import { breakerHandlers } from "./breaker-handlers.ts";
 import { executionHandlers } from "./execution-handlers.ts";
+import { logHandlers } from "./log-handlers.ts";
 import { errorOfLargeAnswer } from "./message-too-large.ts";
 import { errorOfLostStore, type ShardPort } from "./open-shard.ts";
 import { requestHandlers } from "./request-handlers.ts";
@@ -15,6 +16,7 @@ export function orchestratorService(port: ShardPort, replica: string): Implement
     ...executionHandlers(port),
     ...requestHandlers(port),
     ...breakerHandlers(port, replica),
+    ...logHandlers(port),
     ...trackRecordHandlers(port, replica),
   };
   return implement(

@@ -35,6 +35,8 @@ export type AgentRegistryOptions = {
   /** In [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
+  /** Hears each change of a record, in order. It must neither throw nor call the registry. */
+  readonly changed?: (change: Change) => void;
   /** Hears of every event, after it has taken effect. */
   readonly onEvent?: ((agent: Agent, event: Event) => void) | undefined;
 };
@@ -58,7 +60,7 @@ export class AgentRegistry {
   readonly #silence: Silence;
   readonly #leases: Leases;
   readonly #fanOut: FanOut;
-  readonly #warmAt: number;
+  #isWarming = true;
   readonly #cancelWarming: CancelTimer;
   /** Undefined: agents have come or gone since it was sorted. */
   #sortedIds: readonly string[] | undefined;
@@ -69,7 +71,6 @@ export class AgentRegistry {
     this.#options = options;
     this.incarnation = options.incarnation;
     this.leaseMs = leaseMs;
-    this.#warmAt = clock.monotonic() + leaseMs;
     this.#silence = new Silence(leaseMs, this.#agents, options.logger);
     this.#leases = new Leases(clock, leaseMs, (agentId, at) =>
       this.#apply(agentId, { kind: "lease.ended", at, massSilence: this.#silence.isMass(at) }),
@@ -79,10 +80,14 @@ export class AgentRegistry {
       new Prober(clock, prober, (agentId, incarnation, probe) =>
         this.#apply(agentId, { kind: "agent.probed", incarnation, probe }),
       );
-    const isWarming = (): boolean => this.#isWarming();
+    const isWarming = (): boolean => this.#isWarming;
     this.#fanOut = new FanOut(clock, limits, isWarming);
     this.resolver = new Resolver(clock, options.random, isWarming);
-    this.#cancelWarming = clock.after(leaseMs, () => this.#fanOut.announce());
+    // The timer alone says when: it may fire a little early, and what it announces must be so.
+    this.#cancelWarming = clock.after(leaseMs, () => {
+      this.#isWarming = false;
+      this.#fanOut.announce();
+    });
   }
 
   /** Registers an agent that holds a stream. */
@@ -157,7 +162,7 @@ export class AgentRegistry {
     return {
       agents: this.#agents.values(),
       watchers: this.#fanOut.watchers,
-      isWarming: this.#isWarming(),
+      isWarming: this.#isWarming,
     };
   }
 
@@ -214,11 +219,13 @@ export class AgentRegistry {
     for (const event of events) {
       const before: Agent | undefined = agent;
       agent = evolve(before, event);
-      if (shows(event)) changes.push({ before, after: agent });
+      if (shows(event))
+        changes.push({ before, after: agent, ...("cause" in event && { cause: event.cause }) });
     }
     if (!agent || events.length === 0) return false;
     this.#record(agentId, agent);
     if (changes.length > 0) this.#fanOut.publish(changes, events.some(isUrgent));
+    for (const change of changes) this.#options.changed?.(change);
     for (const event of events) this.#follow(agent, event);
     return true;
   }
@@ -246,10 +253,6 @@ export class AgentRegistry {
     }
     this.#streams.follow(agent, event);
     this.#options.onEvent?.(agent, event);
-  }
-
-  #isWarming(): boolean {
-    return this.#now() < this.#warmAt;
   }
 }
 

@@ -5,6 +5,8 @@ export type Change = {
   /** Undefined: it was not known. */
   readonly before: Agent | undefined;
   readonly after: Agent;
+  /** What brought it there, in a word, where there is something to add. */
+  readonly cause?: string;
 };
 
 /** The latest changes, so that a reader who was cut off goes on where it was. It owns them and the revision. */

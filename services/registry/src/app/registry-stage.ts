@@ -31,13 +31,18 @@ export class RegistryStage {
   /** Agents that were told on their streams to drain. */
   readonly drained: string[] = [];
 
-  constructor(limits: Partial<Limits> = {}, prober?: ProberOptions) {
+  /** Timers fire `earlyMs` early, as real ones may by a millisecond. */
+  constructor(limits: Partial<Limits> = {}, prober?: ProberOptions, earlyMs = 0) {
     this.registry = new AgentRegistry({
       incarnation: "registry-1",
       rules: { leaseMs: 10_000, preserveMs: 60_000, probes: prober && { failuresMax: 3, successesMin: 2 } },
       ...(prober && { prober }),
       limits: { ...defaultLimits, ...limits },
-      clock: this.clock,
+      clock: {
+        now: () => this.clock.now(),
+        monotonic: () => this.clock.monotonic(),
+        after: (delayMs, run) => this.clock.after(delayMs - earlyMs, run),
+      },
       random: seededRandom(1),
       logger: silentLogger,
     });

@@ -34,6 +34,13 @@ describe("a reader", () => {
     expect(reader.lines).toEqual(["snapshot warming", ""]);
   });
 
+  it("is told that it no longer does by a timer that fires early, too", () => {
+    const stage = new RegistryStage({}, undefined, 1);
+    const reader = stage.read();
+    stage.clock.advance(9_999);
+    expect(reader.lines).toEqual(["snapshot warming", ""]);
+  });
+
   it("is told nothing of a heartbeat that changes nothing", () => {
     const stage = warmStage();
     const agent = stage.attach();

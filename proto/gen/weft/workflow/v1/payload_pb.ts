@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weft/workflow/v1/payload.proto.
  */
 export const file_weft_workflow_v1_payload: GenFile = /*@__PURE__*/
-  fileDesc("Ch53ZWZ0L3dvcmtmbG93L3YxL3BheWxvYWQucHJvdG8SEHdlZnQud29ya2Zsb3cudjEiYgoHUGF5bG9hZBImCgRqc29uGAEgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlSAASDgoEZGF0YRgCIAEoDEgAEhQKDGNvbnRlbnRfdHlwZRgDIAEoCUIJCgdjb250ZW50IrEBCgdGYWlsdXJlEh4KBGNvZGUYASABKA4yEC5nb29nbGUucnBjLkNvZGUSDwoHbWVzc2FnZRgCIAEoCRIWCglyZXRyeWFibGUYAyABKAhIAIgBARIuCgtyZXRyeV9hZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZyZWFzb24YBSABKAkSDwoHc3RlcF9pZBgGIAEoCUIMCgpfcmV0cnlhYmxlKnAKC1BheWxvYWRGb3JtEhwKGFBBWUxPQURfRk9STV9VTlNQRUNJRklFRBAAEhUKEVBBWUxPQURfRk9STV9KU09OEAESFQoRUEFZTE9BRF9GT1JNX0RBVEEQAhIVChFQQVlMT0FEX0ZPUk1fT01JVBADYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_rpc_code]);
+  fileDesc("Ch53ZWZ0L3dvcmtmbG93L3YxL3BheWxvYWQucHJvdG8SEHdlZnQud29ya2Zsb3cudjEilQEKB1BheWxvYWQSJgoEanNvbhgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUgAEg4KBGRhdGEYAiABKAxIABIxCgZkaWdlc3QYBCABKAsyHy53ZWZ0LndvcmtmbG93LnYxLlBheWxvYWREaWdlc3RIABIUCgxjb250ZW50X3R5cGUYAyABKAlCCQoHY29udGVudCIuCg1QYXlsb2FkRGlnZXN0Eg0KBWJ5dGVzGAEgASgDEg4KBnNoYTI1NhgCIAEoCSKxAQoHRmFpbHVyZRIeCgRjb2RlGAEgASgOMhAuZ29vZ2xlLnJwYy5Db2RlEg8KB21lc3NhZ2UYAiABKAkSFgoJcmV0cnlhYmxlGAMgASgISACIAQESLgoLcmV0cnlfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcmVhc29uGAUgASgJEg8KB3N0ZXBfaWQYBiABKAlCDAoKX3JldHJ5YWJsZSqJAQoLUGF5bG9hZEZvcm0SHAoYUEFZTE9BRF9GT1JNX1VOU1BFQ0lGSUVEEAASFQoRUEFZTE9BRF9GT1JNX0pTT04QARIVChFQQVlMT0FEX0ZPUk1fREFUQRACEhUKEVBBWUxPQURfRk9STV9PTUlUEAMSFwoTUEFZTE9BRF9GT1JNX0RJR0VTVBAEYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_rpc_code]);
 
 /**
  * Data that passes between a backend, the orchestrator and the agents: one JSON value.
@@ -41,6 +41,14 @@ export type Payload = Message<"weft.workflow.v1.Payload"> & {
      */
     value: Uint8Array;
     case: "data";
+  } | {
+    /**
+     * What the value is known by, in place of it. Only in answers, where PAYLOAD_FORM_DIGEST was asked for.
+     *
+     * @generated from field: weft.workflow.v1.PayloadDigest digest = 4;
+     */
+    value: PayloadDigest;
+    case: "digest";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -57,6 +65,32 @@ export type Payload = Message<"weft.workflow.v1.Payload"> & {
  */
 export const PayloadSchema: GenMessage<Payload> = /*@__PURE__*/
   messageDesc(file_weft_workflow_v1_payload, 0);
+
+/**
+ * The size and the digest of a value's JSON text, in UTF-8.
+ *
+ * @generated from message weft.workflow.v1.PayloadDigest
+ */
+export type PayloadDigest = Message<"weft.workflow.v1.PayloadDigest"> & {
+  /**
+   * @generated from field: int64 bytes = 1;
+   */
+  bytes: bigint;
+
+  /**
+   * SHA-256, in lower-case hexadecimal digits.
+   *
+   * @generated from field: string sha256 = 2;
+   */
+  sha256: string;
+};
+
+/**
+ * Describes the message weft.workflow.v1.PayloadDigest.
+ * Use `create(PayloadDigestSchema)` to create a new message.
+ */
+export const PayloadDigestSchema: GenMessage<PayloadDigest> = /*@__PURE__*/
+  messageDesc(file_weft_workflow_v1_payload, 1);
 
 /**
  * Why a step or an execution did not succeed.
@@ -108,7 +142,7 @@ export type Failure = Message<"weft.workflow.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_weft_workflow_v1_payload, 1);
+  messageDesc(file_weft_workflow_v1_payload, 2);
 
 /**
  * Which arm of Payload a response carries.
@@ -139,6 +173,11 @@ export const PayloadForm = {
    * @generated from enum value: PAYLOAD_FORM_OMIT = 3;
    */
   OMIT: 3,
+
+  /**
+   * @generated from enum value: PAYLOAD_FORM_DIGEST = 4;
+   */
+  DIGEST: 4,
 } as const;
 
 /**

@@ -1,0 +1,3 @@
+export type { NatsPorts } from "./link.ts";
+export { NatsPublisher } from "./publisher.ts";
+export { NatsSubscriber } from "./subscriber.ts";
