@@ -15,7 +15,7 @@ import type { EchoFacts } from "./raw/server-process.ts";
 export type Beds = { readonly raw: RawBed | undefined; readonly engine: EngineBed | undefined };
 
 type RawBed = { readonly server: Child<EchoFacts>; readonly client: Child<unknown> };
-type EngineBed = {
+export type EngineBed = {
   readonly mesh: Child<MeshFacts>;
   readonly agent: Child<unknown>;
   readonly driver: Child<unknown>;
@@ -26,7 +26,7 @@ export async function openBeds(dataDirectory: string, options: Options): Promise
   const needsEngine = [...options.only].some((group) => group !== "raw");
   const [raw, engine] = await Promise.all([
     options.only.has("raw") ? openRawBed(dataDirectory) : undefined,
-    needsEngine ? openEngineBed(dataDirectory) : undefined,
+    needsEngine ? openEngineBed({ dataDirectory }) : undefined,
   ]);
   return { raw, engine };
 }
@@ -55,12 +55,12 @@ async function openRawBed(folder: string): Promise<RawBed> {
 }
 
 /** The mesh (orchestrator and registry, as `weft dev` has them), an agent, and a backend that drives. */
-async function openEngineBed(dataDirectory: string): Promise<EngineBed> {
+export async function openEngineBed(settings: Omit<MeshOptions, "token">): Promise<EngineBed> {
   const token = randomBytes(16).toString("hex");
   const mesh = await startChild<MeshFacts>({
     name: "mesh",
     script: "engine/mesh-process.ts",
-    options: { dataDirectory, token } satisfies MeshOptions,
+    options: { ...settings, token } satisfies MeshOptions,
   });
   const { registry, orchestrator } = mesh.facts;
   const [agent, driver] = await Promise.all([

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createAlertManager } from "@weft/alert-manager";
 import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
 import { createRegistry } from "@weft/registry";
 import { Metrics } from "@weft/runtime/metrics";
@@ -22,15 +23,28 @@ function registered(): readonly string[] {
   };
   createOrchestrator({ ...orchestratorDefaults, ...orchestrator }, { metrics });
   createRegistry({ address, leaseMs: 1_000 }, { metrics });
+  createAlertManager(
+    {
+      address,
+      orchestratorAddress: address,
+      registryAddress: address,
+      dataDirectory: undefined,
+      rulesFile: undefined,
+      judgeEveryMs: 1_000,
+      environment: {},
+    },
+    { metrics },
+  );
   return metrics.names();
 }
 
 /** By the first column of the tables. */
 function documented(): readonly string[] {
-  return [...read("docs/reference/metrics.md").matchAll(/^\| `(weft_\w+)` \|/gm)].map(([, name]) => name!);
+  const pages = `${read("docs/reference/metrics.md")}${read("docs/reference/alerts.md")}`;
+  return [...pages.matchAll(/^\| `(weft_\w+)` \|/gm)].map(([, name]) => name!);
 }
 
-it("the page on metrics has every metric that the services count, and no other", () => {
+it("the pages on metrics and on alerts have every metric that the services count, and no other", () => {
   expect([...documented()].sort()).toEqual([...registered()].sort());
 });
 

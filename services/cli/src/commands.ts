@@ -1,5 +1,6 @@
 import type { Command } from "./arguments/command.ts";
 import { agentsCommand } from "./commands/agents.ts";
+import { alertsCommand } from "./commands/alerts.ts";
 import { breakersCommand } from "./commands/breakers.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { completeCommand } from "./commands/complete.ts";
@@ -40,4 +41,5 @@ export const commands: readonly Command[] = [
   agentsCommand,
   drainCommand,
   breakersCommand,
+  alertsCommand,
 ];

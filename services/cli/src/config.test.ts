@@ -6,8 +6,11 @@ describe("the environment", () => {
     expect(readConfig({})).toEqual({
       orchestrator: undefined,
       registry: undefined,
+      alerts: undefined,
       token: undefined,
+      environment: {},
       namespace: "",
+      user: undefined,
       folder: ".weft",
       nats: undefined,
       path: "",
@@ -20,12 +23,16 @@ describe("the environment", () => {
     const env = {
       WEFT_ORCHESTRATOR: "10.0.0.7:7400",
       WEFT_REGISTRY: "r:1",
+      WEFT_ALERTS: "a:1",
+      USER: "ada",
       WEFT_TOKEN: "t",
       WEFT_NAMESPACE: "n",
     };
     expect(readConfig(env)).toMatchObject({
       orchestrator: "10.0.0.7:7400",
       registry: "r:1",
+      alerts: "a:1",
+      user: "ada",
       token: "t",
       namespace: "n",
     });

@@ -8,8 +8,14 @@ export type Config = {
   readonly orchestrator: string | undefined;
   /** host:port. */
   readonly registry: string | undefined;
+  /** host:port of the alert manager. */
+  readonly alerts: string | undefined;
   readonly token: string | undefined;
+  /** All of it, for references of alert receivers to secrets. */
+  readonly environment: Environment;
   readonly namespace: string;
+  /** Who acknowledges and silences; undefined: nobody in particular. */
+  readonly user: string | undefined;
   /** The data folder of `weft dev`, sought from the working directory upwards. */
   readonly folder: string;
   /** The NATS that `weft dev --nats` uses; undefined: one of its own. */
@@ -30,8 +36,11 @@ export function readConfig(env: Environment = process.env): Config {
   const config = {
     orchestrator: optionalAddress(read, "WEFT_ORCHESTRATOR"),
     registry: optionalAddress(read, "WEFT_REGISTRY"),
+    alerts: optionalAddress(read, "WEFT_ALERTS"),
     token: read.secret("WEFT_TOKEN"),
+    environment: env,
     namespace: read.text("WEFT_NAMESPACE", ""),
+    user: read.text("USER"),
     folder: read.text("WEFT_DIR", ".weft"),
     nats: readNats(read, "weft dev"),
     path: read.text("PATH", ""),

@@ -1,10 +1,11 @@
 import type { DescService } from "@bufbuild/protobuf";
+import { AlertService } from "@weft/proto/weft/alerts/v1/alerts_pb";
 import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { RegistryService } from "@weft/proto/weft/registry/v1/registry_pb";
 import { type CallOptions, type Channel, type Client, createChannel, RpcError } from "@weft/runtime/grpc";
 import { CallError } from "./call-error.ts";
 import { CommandError } from "./command-error.ts";
-import type { Peer } from "./target.ts";
+import { origins, type Peer } from "./target.ts";
 
 /** A service that can be called. */
 export type Remote<S extends DescService> = {
@@ -18,11 +19,13 @@ export type Remote<S extends DescService> = {
 
 export type Orchestrator = Remote<typeof OrchestratorService>;
 export type Registry = Remote<typeof RegistryService>;
+export type AlertManager = Remote<typeof AlertService>;
 
 /** Opens what a command asks for, when it asks, and closes it all at its end. */
 export type Connection = {
   readonly orchestrator: () => Orchestrator;
   readonly registry: () => Registry;
+  readonly alerts: () => AlertManager;
   readonly close: () => void;
 };
 
@@ -43,9 +46,11 @@ export function openConnection(peerOf: (service: Peer["service"]) => Peer): Conn
   };
   let orchestrator: Orchestrator | undefined;
   let registry: Registry | undefined;
+  let alerts: AlertManager | undefined;
   return {
     orchestrator: () => (orchestrator ??= open("orchestrator", OrchestratorService)),
     registry: () => (registry ??= open("registry", RegistryService)),
+    alerts: () => (alerts ??= open("alerts", AlertService)),
     close: () => {
       for (const channel of channels) channel.close();
     },
@@ -70,9 +75,8 @@ function remote<S extends DescService>(peer: Peer, client: Client<S>): Remote<S>
 }
 
 function unnamed({ service, origin }: Peer): CommandError {
-  const [option, variable] =
-    service === "orchestrator" ? ["--address", "WEFT_ORCHESTRATOR"] : ["--registry", "WEFT_REGISTRY"];
-  return new CommandError(`where is the ${service}? There is no ${origin} here or in a folder above`, [
+  const { title, option, variable } = origins[service];
+  return new CommandError(`where is the ${title}? There is no ${origin} here or in a folder above`, [
     "start one in another terminal: weft dev",
     `or name it: ${option} HOST:PORT, or ${variable}`,
   ]);

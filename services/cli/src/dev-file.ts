@@ -10,6 +10,7 @@ export type DevFile = {
   /** host:port; kept across restarts. Absent before the first start. */
   readonly orchestrator?: string | undefined;
   readonly registry?: string | undefined;
+  readonly alerts?: string | undefined;
   readonly token: string;
   /** The process that serves there, or did until it was killed. */
   readonly pid?: number | undefined;
@@ -59,12 +60,13 @@ export function writeDevFile(path: string, content: DevFile): void {
 function parse(text: string): DevFile | undefined {
   try {
     const content = JSON.parse(text) as Readonly<Record<keyof DevFile, unknown>>;
-    const { orchestrator, registry, token, pid } = content;
+    const { orchestrator, registry, alerts, token, pid } = content;
     if (typeof token !== "string") return undefined;
     return {
       token,
       orchestrator: typeof orchestrator === "string" ? orchestrator : undefined,
       registry: typeof registry === "string" ? registry : undefined,
+      alerts: typeof alerts === "string" ? alerts : undefined,
       pid: typeof pid === "number" ? pid : undefined,
     };
   } catch {

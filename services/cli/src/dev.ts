@@ -1,6 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { createAlertManager, defaultJudgeEveryMs } from "@weft/alert-manager";
 import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
 import { createRegistry } from "@weft/registry";
+import type { Environment } from "@weft/runtime/config-reader";
 import type { Service } from "@weft/runtime/lifecycle";
 import type { Logger } from "@weft/runtime/logger";
 import { MemoryBus } from "@weft/runtime/memory-bus";
@@ -10,14 +13,23 @@ import type { DataFolder } from "./dev/data-folder.ts";
 import { loopback } from "./dev/port.ts";
 
 /** Where the services of a `weft dev` listen. */
-export type DevAddresses = { readonly orchestrator: string; readonly registry: string };
+export type DevAddresses = {
+  readonly orchestrator: string;
+  readonly registry: string;
+  readonly alerts: string;
+};
 
 export type DevOptions = {
   readonly folder: DataFolder;
   /** 0: any that is free. */
   readonly orchestratorPort: number;
   readonly registryPort: number;
-  /** Keeps nothing of executions and workflows. */
+  readonly alertsPort: number;
+  /** Undefined: the shipped rules, told to the log. */
+  readonly alertRules: string | undefined;
+  /** Where receivers of alerts find their secrets. */
+  readonly environment: Environment;
+  /** Keeps nothing of executions, workflows and alerts. */
   readonly inMemory: boolean;
   /** Where events go; undefined: they stay in this process. */
   readonly nats: NatsConnectionConfig | undefined;
@@ -54,6 +66,7 @@ export function createDevMesh(options: DevOptions): DevMesh {
     { logger: loggerOf("registry"), ...shared },
   );
   let orchestrator: ReturnType<typeof createOrchestrator> | undefined;
+  let alertManager: ReturnType<typeof createAlertManager> | undefined;
   return {
     async start() {
       const registryAddress = `${loopback}:${(await registry.start()).port}`;
@@ -73,14 +86,38 @@ export function createDevMesh(options: DevOptions): DevMesh {
         { logger: loggerOf("orchestrator"), onFatal, ...shared },
       );
       const { port, recovered } = await orchestrator.start();
-      const addresses = { orchestrator: `${loopback}:${port}`, registry: registryAddress };
+      const orchestratorAddress = `${loopback}:${port}`;
+      alertManager = alertManagerOf(options, { orchestratorAddress, registryAddress }, eventBus);
+      const alerts = `${loopback}:${(await alertManager.start()).port}`;
+      const addresses = { orchestrator: orchestratorAddress, registry: registryAddress, alerts };
       folder.publish(addresses);
       return { ...addresses, recovered };
     },
     async stop() {
+      await alertManager?.stop();
       await orchestrator?.stop();
       await registry.stop();
       await eventBus?.close();
     },
   };
+}
+
+function alertManagerOf(
+  { folder, alertsPort, alertRules, environment, inMemory, nats, loggerOf, onFatal }: DevOptions,
+  addresses: { readonly orchestratorAddress: string; readonly registryAddress: string },
+  eventBus: MemoryBus | undefined,
+): ReturnType<typeof createAlertManager> {
+  return createAlertManager(
+    {
+      ...addresses,
+      address: `${loopback}:${alertsPort}`,
+      token: folder.kept.token,
+      dataDirectory: inMemory ? undefined : join(folder.path, "alerts"),
+      rulesFile: alertRules,
+      nats,
+      judgeEveryMs: defaultJudgeEveryMs,
+      environment,
+    },
+    { logger: loggerOf("alerts"), onFatal, ...(eventBus && { eventBus }) },
+  );
 }

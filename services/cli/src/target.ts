@@ -3,7 +3,7 @@ import { type DevFile, findDevFile } from "./dev-file.ts";
 
 /** A service to call, and where we have its address from. */
 export type Peer = {
-  readonly service: "orchestrator" | "registry";
+  readonly service: "orchestrator" | "registry" | "alerts";
   /** host:port. Undefined: nobody named one. */
   readonly address: string | undefined;
   readonly token: string | undefined;
@@ -14,15 +14,22 @@ export type Peer = {
 type Given = {
   readonly address?: string | undefined;
   readonly registry?: string | undefined;
+  readonly alerts?: string | undefined;
   readonly token?: string | undefined;
 };
+
+/** How to name a service: what people call it, the option, and the variable. */
+export const origins = {
+  orchestrator: { title: "orchestrator", option: "--address", variable: "WEFT_ORCHESTRATOR" },
+  registry: { title: "registry", option: "--registry", variable: "WEFT_REGISTRY" },
+  alerts: { title: "alert manager", option: "--alerts", variable: "WEFT_ALERTS" },
+} as const;
 
 /** Where to find a service: an option wins over the environment, and that over the nearest dev.json. */
 export function peerOf(service: Peer["service"], given: Given, config: Config, directory: string): Peer {
   const token = given.token ?? config.token;
-  const [option, variable] =
-    service === "orchestrator" ? ["--address", "WEFT_ORCHESTRATOR"] : ["--registry", "WEFT_REGISTRY"];
-  const fromOption = service === "orchestrator" ? given.address : given.registry;
+  const { option, variable } = origins[service];
+  const fromOption = service === "orchestrator" ? given.address : given[service];
   const found = findDevFile(directory, config.folder);
   const named = fromOption ?? config[service];
   if (named === undefined)

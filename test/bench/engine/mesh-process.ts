@@ -3,12 +3,15 @@ import { Session } from "node:inspector/promises";
 import { createOrchestrator, orchestratorDefaults } from "@weft/orchestrator";
 import { createRegistry } from "@weft/registry";
 import { createLogger } from "@weft/runtime/logger";
+import { streamLimitDefaults } from "@weft/runtime/nats-config";
 import { serveParent } from "../processes/parent.ts";
 
 export type MeshOptions = {
   readonly dataDirectory: string;
   readonly token: string;
   readonly executionsInFlightMax?: number;
+  /** Whether it counts for Prometheus, and relays its log to the nats-server at this URL. */
+  readonly observed?: { readonly natsUrl: string };
 };
 
 /** Where both serve. */
@@ -17,6 +20,8 @@ export type MeshFacts = {
   readonly orchestrator: string;
   /** Executions that were in memory when it served. */
   readonly recovered: number;
+  /** Where the metrics are, if it is observed. */
+  readonly metricsPort?: number;
 };
 
 /** What the process holds after a collection of garbage; it must have been started with --expose-gc. */
@@ -31,30 +36,38 @@ const address = "127.0.0.1:0";
 const leaseMs = 10_000;
 
 /** The registry and the orchestrator in one process, as `weft dev` has them. */
-serveParent<MeshOptions, ProfileRequest | MemoryRequest>(async ({ dataDirectory, token, ...limits }) => {
-  const logger = createLogger("mesh", "warn");
-  const registry = createRegistry({ address, token, leaseMs }, { logger });
-  const registryAddress = `127.0.0.1:${(await registry.start()).port}`;
-  const orchestrator = createOrchestrator(
-    {
-      ...orchestratorDefaults,
-      ...limits,
-      address,
-      registryAddress,
-      token,
-      dataDirectory,
-      orchestratorId: "bench",
-    },
-    { logger, onFatal: () => process.exit(1) },
-  );
-  const { port, recovered } = await orchestrator.start();
-  const facts: MeshFacts = {
-    registry: registryAddress,
-    orchestrator: `127.0.0.1:${port}`,
-    recovered,
-  };
-  return { facts, answer };
-});
+serveParent<MeshOptions, ProfileRequest | MemoryRequest>(
+  async ({ dataDirectory, token, observed, ...limits }) => {
+    const logger = createLogger("mesh", "warn");
+    const registry = createRegistry({ address, token, leaseMs }, { logger });
+    const registryAddress = `127.0.0.1:${(await registry.start()).port}`;
+    const orchestrator = createOrchestrator(
+      {
+        ...orchestratorDefaults,
+        ...limits,
+        address,
+        registryAddress,
+        token,
+        dataDirectory,
+        orchestratorId: "bench",
+        ...(observed && {
+          metricsAddress: address,
+          nats: { servers: [observed.natsUrl], name: "bench" },
+          streamLimits: streamLimitDefaults,
+        }),
+      },
+      { logger, onFatal: () => process.exit(1) },
+    );
+    const { port, recovered, metricsPort } = await orchestrator.start();
+    const facts: MeshFacts = {
+      registry: registryAddress,
+      orchestrator: `127.0.0.1:${port}`,
+      recovered,
+      ...(metricsPort === undefined ? {} : { metricsPort }),
+    };
+    return { facts, answer };
+  },
+);
 
 async function answer(request: ProfileRequest | MemoryRequest): Promise<Memory | undefined> {
   if (request.kind === "memory") return memory();

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, watch, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, renameSync, watch, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { capability, defineAgent, later } from "@weft/agent-sdk";
@@ -43,7 +43,9 @@ const agent = defineAgent({
       output: anything,
       run({ token }, { completionToken, idempotencyKey }) {
         record(idempotencyKey);
-        writeFileSync(join(folder, token), completionToken);
+        // Whole at once: the test reads it as soon as it is there.
+        writeFileSync(join(folder, `${token}.part`), completionToken);
+        renameSync(join(folder, `${token}.part`), join(folder, token));
         return later();
       },
     }),

@@ -52,7 +52,8 @@ export function heardOfSystem({ data }: CloudEvent): Observation | undefined {
   return message && observationOfSystem(message);
 }
 
-function observationOfSystem({ event, time }: SystemEvent): Observation | undefined {
+/** The same of a message. */
+export function observationOfSystem({ event, time }: SystemEvent): Observation | undefined {
   const timeMs = msOf(time);
   switch (event.case) {
     case "agentChanged": {

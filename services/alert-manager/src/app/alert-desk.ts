@@ -5,6 +5,7 @@ import type { SilenceRequest } from "../core/check-silence.ts";
 import type { Delivery } from "../core/delivery.ts";
 import type { Moment } from "../core/finding.ts";
 import type { Observation } from "../core/observation.ts";
+import { type Problem, quoted } from "../core/problem.ts";
 import { holdingNow, type Rehearsal, rehearse } from "../core/rehearse.ts";
 import { isRejection, type Rejection, rejection } from "../core/rejection.ts";
 import type { Silence } from "../core/silence.ts";
@@ -62,6 +63,14 @@ export class AlertDesk {
     return listAlerts(this.#of.state, this.#of.book.rules, this.#of.derived(), query, this.#of.time.now());
   }
 
+  /** By its fingerprint, or the id of this time that it fires. */
+  get(name: string): AlertView | Rejection {
+    const states = ["pending", "firing", "acknowledged", "resolved"] as const;
+    const all = this.list({ states, limit: Number.POSITIVE_INFINITY });
+    const found = all.find(({ fingerprint, id }) => fingerprint === name || id === name);
+    return found ?? rejection("ALERT_NOT_FOUND", `there is no alert ${quoted(name)}`);
+  }
+
   listRules(): RuleList {
     return listRules(this.#of.state, this.#of.book, this.#of.derived());
   }
@@ -116,15 +125,24 @@ export class AlertDesk {
   reloadRules(text: string): Promise<"same" | "changed" | Rejection> {
     return this.#request(() => {
       const outcome = this.#of.book.reload(text, this.#of.time.now());
-      if (isRejection(outcome)) {
-        const { message, problems } = outcome;
-        this.#of.logger.error({ problems }, `${message}; those before stay in force`);
-      } else if (outcome === "changed") {
+      if (isRejection(outcome)) this.#tellRefused(outcome);
+      else if (outcome === "changed") {
         this.#of.logger.info({ rules: this.#of.book.rules.rules.length }, "rules reloaded");
         this.#of.look();
       }
       return outcome;
     });
+  }
+
+  /** Notes that a text which was to be put in force has these mistakes. */
+  refuseRules(problems: readonly Problem[]): Rejection {
+    const refused = this.#of.book.refuse(problems, this.#of.time.now());
+    this.#tellRefused(refused);
+    return refused;
+  }
+
+  #tellRefused({ message, problems }: Rejection): void {
+    this.#of.logger.error({ problems }, `${message}; those before stay in force`);
   }
 
   /** What the rules of a text would have done with these facts. Changes nothing. */

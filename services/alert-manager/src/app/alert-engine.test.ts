@@ -300,7 +300,7 @@ describe("a list of alerts", () => {
     const after = desk.list({ limit: 2 }).at(-1)!;
     expect(names({ limit: 2, after })).toEqual(["nats"]);
     expect(names({ limit: 9, matchers: { dependency: ["n*"] } })).toEqual(["nats"]);
-    expect(names({ limit: 9, severity: "info" })).toEqual([]);
+    expect(names({ limit: 9, severities: ["info"] })).toEqual([]);
     await mesh.silence({ dependency: ["nats"] }, "1h");
     expect(names({ limit: 9, muted: false })).toEqual(["database", "registry"]);
     expect(desk.listSilences({ expired: false })).toMatchObject([{ id: "silence-1", by: "ada" }]);

@@ -30,6 +30,7 @@ export type AlertEngineOptions = {
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: AlertMetrics;
+  /** Asked whenever one is needed: they may change. */
   readonly receivers: ReadonlyMap<string, Receiver>;
   /** The text of the shipped rules, and of those that are laid over them. */
   readonly shippedRules: string;
@@ -104,7 +105,7 @@ export class AlertEngine implements FeedSink {
   static async open(options: AlertEngineOptions): Promise<AlertEngine | Rejection> {
     const time = new SteadyTime(options.clock);
     const { shippedRules, rules, receivers, store, memoryLimits } = options;
-    const book = RuleBook.open(shippedRules, new Set(receivers.keys()), rules, time.now());
+    const book = RuleBook.open(shippedRules, receivers, rules, time.now());
     if (isRejection(book)) return book;
     const rows: SavedRow[] = [];
     await store.load((some) => {

@@ -9,14 +9,17 @@ import { viewOf } from "../core/view.ts";
 import type { RefusedRules, RuleBook } from "./rule-book.ts";
 
 /** Which alerts to list. What is undefined is not asked for. */
-export type AlertQuery = {
+export type AlertFilterQuery = {
   /** Undefined: all but resolved ones. */
   readonly states?: readonly AlertState[];
-  readonly severity?: Severity;
+  readonly severities?: readonly Severity[];
   /** Over labels, `rule` and `severity`. */
   readonly matchers?: Matchers;
   /** False: without those that are silenced or inhibited. */
   readonly muted?: boolean;
+};
+
+export type AlertQuery = AlertFilterQuery & {
   readonly limit: number;
   /** The last alert of the page before. */
   readonly after?: { readonly startsAtMs: number; readonly fingerprint: string };
@@ -52,25 +55,84 @@ export function listAlerts(
   query: AlertQuery,
   nowMs: number,
 ): readonly AlertView[] {
-  const {
-    states = ["pending", "firing", "acknowledged"],
-    severity,
-    matchers = {},
-    muted = true,
-    after,
-  } = query;
+  const { muted = true, after } = query;
   return [...state.alerts.values()]
     .filter(
-      (alert) =>
-        states.includes(alert.state) &&
-        (severity === undefined || alert.severity === severity) &&
-        (muted || !mutes.has(alert.fingerprint)) &&
-        matches(matchers, matchedLabels(alert)),
+      (alert) => isAskedFor(alert, { ...query, muted: true }) && (muted || !mutes.has(alert.fingerprint)),
     )
     .toSorted(latestFirst)
     .filter((alert) => after === undefined || latestFirst(after, alert) < 0)
     .slice(0, query.limit)
     .map((alert) => viewOf(alert, mutes.get(alert.fingerprint), rules.flapping, nowMs));
+}
+
+/** Whether an alert is among those that are asked for. */
+export function isAskedFor(
+  alert: Pick<Alert, "state" | "severity" | "labels" | "rule"> &
+    Partial<Pick<AlertView, "silencedBy" | "inhibitedBy">>,
+  {
+    states = ["pending", "firing", "acknowledged"],
+    severities: wanted = severities,
+    matchers = {},
+    muted = true,
+  }: AlertFilterQuery,
+): boolean {
+  const isMuted = (alert.silencedBy?.length ?? 0) > 0 || alert.inhibitedBy !== undefined;
+  return (
+    states.includes(alert.state) &&
+    wanted.includes(alert.severity) &&
+    (muted || !isMuted) &&
+    matches(matchers, matchedLabels(alert))
+  );
+}
+
+/** The notifications that told of an alert this time that it fires, the latest first. */
+export function toldOf(deliveries: readonly Delivery[], { id }: Pick<AlertView, "id">): readonly Delivery[] {
+  return deliveries
+    .filter(({ notification }) => notification.alerts.some((told) => told.id === id))
+    .slice(0, 1_000);
+}
+
+/** Of these alerts, what a receiver should have been told last and was not. */
+export function untold(deliveries: readonly Delivery[], alerts: readonly AlertView[]): readonly Delivery[] {
+  const open = new Set(alerts.filter(({ state }) => state !== "resolved").map(({ id }) => id));
+  const lasts = new Map<string, Delivery>();
+  for (const delivery of deliveries) {
+    const { receiver, dedupKey, alerts: told } = delivery.notification;
+    const key = JSON.stringify([receiver, dedupKey]);
+    if (delivery.status !== "pending" && !lasts.has(key) && told.some(({ id }) => open.has(id)))
+      lasts.set(key, delivery);
+  }
+  return [...lasts.values()].filter(({ status }) => status === "failed");
+}
+
+/** A receiver, and how it gets on. */
+export type ReceiverState = {
+  readonly name: string;
+  readonly kind: string;
+  readonly pending: number;
+  readonly failed: number;
+  /** The last failure that no success followed; empty: none. */
+  readonly problem: string;
+};
+
+/** Deliveries are the latest first. */
+export function receiverStates(
+  receivers: readonly { readonly name: string; readonly kind: string }[],
+  deliveries: readonly Delivery[],
+): readonly ReceiverState[] {
+  const byReceiver = Map.groupBy(deliveries, ({ notification }) => notification.receiver);
+  return receivers.map(({ name, kind }) => {
+    const own = byReceiver.get(name) ?? [];
+    const last = own.find(({ status, failures }) => status !== "pending" || failures > 0);
+    return {
+      name,
+      kind,
+      pending: own.filter(({ status }) => status === "pending").length,
+      failed: own.filter(({ status }) => status === "failed").length,
+      problem: last && last.status !== "delivered" ? last.reason : "",
+    };
+  });
 }
 
 /** The rules, and what is wrong with them if anything. */
@@ -103,7 +165,7 @@ export function listSilences(
 ): readonly Silence[] {
   return [...silences.values()]
     .filter(({ untilMs }) => expired || untilMs > nowMs)
-    .toSorted((left, right) => left.untilMs - right.untilMs);
+    .toSorted((left, right) => left.untilMs - right.untilMs || (left.id < right.id ? -1 : 1));
 }
 
 /** How many alerts there are in each state and severity; each has a number, so that none is stale. */

@@ -2,6 +2,7 @@ import type { Logger } from "@weft/runtime/logger";
 import { type Alert, alertId } from "../core/alert.ts";
 import { checkAuthor, checkSilence, type SilenceRequest } from "../core/check-silence.ts";
 import { hurry } from "../core/escalate.ts";
+import { digest } from "../core/fingerprint.ts";
 import { acknowledgeAlert, type Happened } from "../core/judge.ts";
 import { silencesMax } from "../core/limits.ts";
 import { quoted } from "../core/problem.ts";
@@ -34,18 +35,32 @@ export function createSilence(state: State, request: SilenceRequest, nowMs: numb
   const problems = checkSilence(request, nowMs);
   if (problems.length > 0) return rejection("REQUEST_INVALID", "the silence has mistakes", problems);
   const { matchers, startsAtMs = nowMs, untilMs, by, comment } = request;
-  const id = `silence-${nextNumber(state, "silence")}`;
+  const id = silenceId(state, request.requestId);
   const silence: Silence = { id, matchers, startsAtMs, untilMs, by, comment };
+  const known = state.silences.get(id);
+  if (known) return answeredBefore(known, request);
   if (state.silences.put(id, silence)) return silence;
   return rejection("TOO_MANY_SILENCES", `there are ${silencesMax} silences already: expire some`);
+}
+
+function silenceId(state: State, requestId: string | undefined): string {
+  return `silence-${requestId === undefined ? nextNumber(state, "silence") : digest(requestId)}`;
+}
+
+/** As it is now, ended perhaps; another request under the same id is refused. */
+function answeredBefore(known: Silence, request: SilenceRequest): Silence | Rejection {
+  const { matchers, startsAtMs = known.startsAtMs, untilMs, by, comment } = request;
+  const isEnded = known.untilMs < untilMs;
+  const asked = { ...known, matchers, startsAtMs, untilMs: isEnded ? known.untilMs : untilMs, by, comment };
+  if (JSON.stringify(asked) === JSON.stringify(known)) return known;
+  return rejection("REQUEST_ID_TAKEN", "the request_id was used for another silence");
 }
 
 /** Ends a silence now; one that is over is left as it is. */
 export function expireSilence(state: State, id: string, nowMs: number): Silence | Rejection {
   const silence = state.silences.get(id);
   if (!silence) return rejection("SILENCE_NOT_FOUND", `there is no silence ${quoted(id)}`);
-  if (silence.untilMs <= nowMs)
-    return rejection("SILENCE_EXPIRED", `the silence ${quoted(id)} is over already`);
+  if (silence.untilMs <= nowMs) return silence;
   const expired = { ...silence, untilMs: nowMs };
   state.silences.put(id, expired);
   return expired;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../core/problem.ts";
 import type { RuleSet } from "../core/rule.ts";
-import { readRules, ruleBytesMax } from "./rule-text.ts";
+import { readRules } from "./rule-text.ts";
 import { shippedRules } from "./story.fixture.ts";
+import { ruleBytesMax } from "./yaml-text.ts";
 
 const receivers = new Set(["default", "team"]);
 

@@ -32,7 +32,9 @@ export type CheckedRules =
   /** At most `problemsMax`, and one that says how many more there are. */
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const keys = ["rules", "escalations", "inhibitions", "flapping", "grouping"];
+const shippedKeys = ["rules", "escalations", "inhibitions", "flapping", "grouping"];
+/** The others are read by `check-receivers.ts`. */
+const keys = [...shippedKeys, "receivers", "alertmanager"];
 const dayMs = 86_400_000;
 const upToADay = { min: 0, max: dayMs };
 
@@ -43,7 +45,7 @@ const upToADay = { min: 0, max: dayMs };
 export function checkRules(tree: unknown, shipped: unknown, receivers?: ReadonlySet<string>): CheckedRules {
   const problems: Problem[] = [];
   const own = openObject(tree, "", keys, problems);
-  const base = openObject(shipped, "shipped", keys, problems);
+  const base = openObject(shipped, "shipped", shippedKeys, problems);
   if (!own || !base) return { ok: false, problems };
   const escalations = layered(base, own, "escalations", escalationsMax).map((layer) =>
     readEscalation(layer, receivers, problems),

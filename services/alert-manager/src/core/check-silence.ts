@@ -5,6 +5,8 @@ import type { Problem } from "./problem.ts";
 
 /** What somebody asks to be silenced. UTC milliseconds. */
 export type SilenceRequest = {
+  /** The same one makes the same silence once; undefined: another each time. */
+  readonly requestId?: string;
   readonly matchers: Matchers;
   /** Undefined: from now on. */
   readonly startsAtMs?: number;

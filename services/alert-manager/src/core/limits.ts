@@ -51,3 +51,6 @@ export const keptMs = 7 * 86_400_000;
 export const notificationsPendingMax = 10_000;
 /** An agent that is gone is remembered so long. */
 export const goneAgentMs = 86_400_000;
+export const receiversMax = 100;
+/** Addresses of one e-mail receiver, and members of an Alertmanager cluster. */
+export const recipientsMax = 50;

@@ -4,8 +4,9 @@ import type { Problem } from "./problem.ts";
 export type RejectionReason =
   | "ALERT_NOT_FOUND"
   | "NOT_FIRING"
+  | "RECEIVER_NOT_FOUND"
   | "SILENCE_NOT_FOUND"
-  | "SILENCE_EXPIRED"
+  | "REQUEST_ID_TAKEN"
   | "REQUEST_INVALID"
   | "RULES_INVALID"
   | "TOO_MANY_SILENCES"

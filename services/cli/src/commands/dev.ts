@@ -22,7 +22,7 @@ const ports = { min: 0, max: 65_535 };
 export const devCommand = command({
   name: "dev",
   group: "Development:",
-  summary: "Run an orchestrator and a registry here",
+  summary: "Run every service of Weft here",
   details: `Listens on loopback only, guarded by a token. Ports, token, workflows and executions are kept in the data
 folder: after a restart, or a crash, everything goes on where it was. Agents and other weft commands
 find it by the folder's dev.json, from the working directory upwards. Ctrl-C stops it.`,
@@ -33,6 +33,8 @@ find it by the folder's dev.json, from the working directory upwards. Ctrl-C sto
     memory: flag("keep workflows and executions in memory only"),
     port: integer("number", "the orchestrator's port, kept; 0: any that is free", ports),
     registryPort: integer("number", "the registry's port, kept; 0: any that is free", ports),
+    alertsPort: integer("number", "the alert manager's port, kept; 0: any that is free", ports),
+    alertRules: text("file", "rules and receivers of alerts; without it, the log is told"),
   },
   examples: [
     ["weft dev", "in the folder of your project"],
@@ -41,7 +43,7 @@ find it by the folder's dev.json, from the working directory upwards. Ctrl-C sto
     ["weft dev --nats", "with events for other programs to read"],
   ],
   async run({ options }, context) {
-    const { data, nats, memory, port, registryPort } = options;
+    const { data, nats, memory, port, registryPort, alertsPort, alertRules } = options;
     const shown = data ?? context.config.folder;
     const folder = holdDataFolder(resolve(context.directory, shown));
     const { createDevMesh } = await import("../dev.ts");
@@ -54,6 +56,9 @@ find it by the folder's dev.json, from the working directory upwards. Ctrl-C sto
         folder,
         orchestratorPort: await portOf(folder, "orchestrator", port),
         registryPort: await portOf(folder, "registry", registryPort),
+        alertsPort: await portOf(folder, "alerts", alertsPort),
+        alertRules: alertRules && resolve(context.directory, alertRules),
+        environment: context.config.environment,
         inMemory: memory,
         nats: connection,
         tracing: context.config.tracing,
@@ -121,7 +126,7 @@ async function portOf(
   service: PortChoice["service"],
   given: number | undefined,
 ): Promise<number> {
-  const option = service === "orchestrator" ? "--port" : "--registry-port";
+  const option = service === "orchestrator" ? "--port" : `--${service}-port`;
   const keptPort = parseAddress(kept[service] ?? "")?.port ?? 0;
   const choice =
     given === undefined

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { holdDataFolder } from "./data-folder.ts";
 import { processStart } from "./process-identity.ts";
 
-const addresses = { orchestrator: "127.0.0.1:1111", registry: "127.0.0.1:2222" };
+const addresses = { orchestrator: "127.0.0.1:1111", registry: "127.0.0.1:2222", alerts: "127.0.0.1:3" };
 
 function newFolder(): string {
   const top = mkdtempSync(join(tmpdir(), "weft-folder-"));

@@ -11,7 +11,7 @@ export type DataFolder = {
   /** What the last `weft dev` here kept, and the token. */
   readonly kept: DevFile;
   /** Says where to reach the services, for this process and the next. */
-  readonly publish: (addresses: { readonly orchestrator: string; readonly registry: string }) => void;
+  readonly publish: (addresses: Required<Pick<DevFile, "orchestrator" | "registry" | "alerts">>) => void;
   /** Keeps ports and token for the next start. */
   readonly release: () => void;
 };

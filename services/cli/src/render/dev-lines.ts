@@ -3,6 +3,7 @@ import { type Line, spanOf } from "./line.ts";
 type Running = {
   readonly orchestrator: string;
   readonly registry: string;
+  readonly alerts: string;
   readonly data: string;
   /** Undefined: events stay in the process. */
   readonly nats: string | undefined;
@@ -11,7 +12,8 @@ type Running = {
 };
 
 /** What `weft dev` says when it is ready: where everything is, and what to type next. */
-export function devLines({ orchestrator, registry, data, nats, recovered }: Running): readonly Line[] {
+export function devLines(running: Running): readonly Line[] {
+  const { orchestrator, registry, alerts, data, nats, recovered } = running;
   const went = recovered === 1 ? "1 execution goes on" : `${recovered} executions go on`;
   return [
     [
@@ -22,6 +24,7 @@ export function devLines({ orchestrator, registry, data, nats, recovered }: Runn
     [],
     fact("orchestrator", orchestrator),
     fact("registry", registry),
+    fact("alerts", alerts),
     fact("data", data),
     ...(nats === undefined ? [] : [fact("events", nats)]),
     [],
@@ -29,6 +32,7 @@ export function devLines({ orchestrator, registry, data, nats, recovered }: Runn
     next("weft agents", "who is there"),
     next("weft run FILE --input key=value", "run a workflow"),
     next("weft list", "what has run"),
+    next("weft alerts", "what is wrong"),
     [],
     [spanOf("Ctrl-C stops it; the next start goes on from here.", "dim")],
   ];

@@ -2,7 +2,7 @@ import { Code, type RpcError } from "@weft/runtime/grpc";
 import { CallError } from "../call-error.ts";
 import { CommandError } from "../command-error.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-code.ts";
-import type { Peer } from "../target.ts";
+import { origins, type Peer } from "../target.ts";
 import { enumName } from "./enum-name.ts";
 import { type Line, lineOf, spanOf } from "./line.ts";
 import { durationText } from "./time.ts";
@@ -64,23 +64,25 @@ function neverArrived({ code, details }: RpcError): boolean {
 }
 
 function messageOf({ service, address }: Peer, error: RpcError): string {
-  if (neverArrived(error)) return `the ${service} at ${address} can't be reached`;
+  const { title } = origins[service];
+  if (neverArrived(error)) return `the ${title} at ${address} can't be reached`;
   switch (error.code) {
     case Code.DEADLINE_EXCEEDED:
-      return `the ${service} at ${address} did not answer in time`;
+      return `the ${title} at ${address} did not answer in time`;
     case Code.UNAUTHENTICATED:
-      return `the ${service} at ${address} does not let you in: ${error.message}`;
+      return `the ${title} at ${address} does not let you in: ${error.message}`;
     case Code.UNIMPLEMENTED:
-      return `the ${service} at ${address} does not know this call: ${error.message}`;
+      return `the ${title} at ${address} does not know this call: ${error.message}`;
     case Code.INTERNAL:
     case Code.UNKNOWN:
-      return `the ${service} failed (${enumName(Code, error.code)}): ${error.message}`;
+      return `the ${title} failed (${enumName(Code, error.code)}): ${error.message}`;
     default:
       return error.message;
   }
 }
 
 function hintsFor({ service, address, origin, token }: Peer, error: RpcError): readonly string[] {
+  const { title } = origins[service];
   if (neverArrived(error)) {
     const isDev = origin.endsWith(".json");
     return [
@@ -94,10 +96,10 @@ function hintsFor({ service, address, origin, token }: Peer, error: RpcError): r
       return [
         token === undefined
           ? "give its token: --token or WEFT_TOKEN"
-          : `is the token that of this ${service}? See --token, WEFT_TOKEN and .weft/dev.json`,
+          : `is the token that of this ${title}? See --token, WEFT_TOKEN and .weft/dev.json`,
       ];
     case Code.UNIMPLEMENTED:
-      return [`is ${address} (${origin}) really the ${service}, and no older than this weft?`];
+      return [`is ${address} (${origin}) really the ${title}, and no older than this weft?`];
     case Code.DEADLINE_EXCEEDED:
       return ["it may be overloaded or stopped by a debugger: try again"];
     default:
@@ -111,6 +113,9 @@ const reasonHints: Readonly<Record<string, readonly string[]>> = {
     "the name of a file has a dot or a slash in it: flow.yaml, ./flow",
   ],
   EXECUTION_NOT_FOUND: ["weft list shows the executions of a namespace with their ids"],
+  ALERT_NOT_FOUND: ["weft alerts shows those that there are; --state resolved those that were"],
+  SILENCE_NOT_FOUND: ["weft alerts silences shows those that there are"],
+  RECEIVER_NOT_FOUND: ["weft alerts rules shows the receivers"],
   BREAKER_NOT_FOUND: ["weft breakers lists those that there are"],
   TOKEN_INVALID: ["weft explain shows the tokens of steps that wait to be completed"],
   STEP_NOT_WAITING: ["weft get shows how the step has ended; each attempt has a token of its own"],

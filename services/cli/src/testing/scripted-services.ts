@@ -1,3 +1,4 @@
+import { AlertService } from "@weft/proto/weft/alerts/v1/alerts_pb";
 import { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { RegistryService } from "@weft/proto/weft/registry/v1/registry_pb";
 import { Code, createServer, type Handlers, implement, RpcError } from "@weft/runtime/grpc";
@@ -6,16 +7,18 @@ import { type Authenticator, allowAll, anybody } from "@weft/runtime/principal";
 
 export type OrchestratorHandlers = Handlers<typeof OrchestratorService>;
 export type RegistryHandlers = Handlers<typeof RegistryService>;
+type AlertHandlers = Handlers<typeof AlertService>;
 
 export type Script = Partial<OrchestratorHandlers> &
-  Partial<RegistryHandlers> & {
+  Partial<RegistryHandlers> &
+  Partial<AlertHandlers> & {
     /** host:port; default: a free port. */
     readonly address?: string;
     readonly authenticate?: Authenticator;
   };
 
 /**
- * Serves both contracts on loopback, over real gRPC, with the answers of a test: the states and failures that
+ * Serves every contract on loopback, over real gRPC, with the answers of a test: the states and failures that
  * a real orchestrator would not show on demand.
  */
 export async function serveScript({
@@ -30,6 +33,7 @@ export async function serveScript({
         ...handlers,
       }),
       implement(RegistryService, { ...unscripted<RegistryHandlers>(RegistryService.methods), ...handlers }),
+      implement(AlertService, { ...unscripted<AlertHandlers>(AlertService.methods), ...handlers }),
     ],
     authenticate,
     policy: allowAll,

@@ -5,7 +5,7 @@ import type { ExitCode } from "../exit-code.ts";
 import { type TestScreen, testScreen } from "./test-terminal.ts";
 
 export type TestWorldOptions = {
-  /** host:port of both services; undefined: nobody named one. */
+  /** host:port of every service; undefined: nobody named one. */
   readonly address?: string;
   readonly directory?: string;
   readonly clock?: Clock;
@@ -30,7 +30,8 @@ export function runLine(line: readonly string[], options: TestWorldOptions = {})
   const out = testScreen();
   const err = testScreen(terminal);
   const listeners = new Set<() => void>();
-  const services = address === undefined ? {} : { WEFT_ORCHESTRATOR: address, WEFT_REGISTRY: address };
+  const services =
+    address === undefined ? {} : { WEFT_ORCHESTRATOR: address, WEFT_REGISTRY: address, WEFT_ALERTS: address };
   const exitCode = runCli(line, {
     out: out.screen,
     err: err.screen,

@@ -1,0 +1,19 @@
+/** For `localhost`, self-signed, until the year 2126: of tests, and of no worth elsewhere. */
+export const testCertificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg4rvxxBUD4y2ln942
+4lpF0l3vFJbmQHnVgEnCpQWyH0ChRANCAARrbS67r6k0kWnc+AmFOA2zT1ixSAXS
+OgrThSeSjI5alNz3xHBmCdihcqwR+v6s3C9h5UehKk3AczHbkgX1RcVD
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUbfflO6EvxhoJN9Rx6AncVKwxi/AwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzAxMTkyMloYDzIxMjYxMTAz
+MDExOTIyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARrbS67r6k0kWnc+AmFOA2zT1ixSAXSOgrThSeSjI5alNz3xHBmCdih
+cqwR+v6s3C9h5UehKk3AczHbkgX1RcVDo28wbTAdBgNVHQ4EFgQULzdHQ+eBN+q8
+EdKq4p8rVBLT4OkwHwYDVR0jBBgwFoAULzdHQ+eBN+q8EdKq4p8rVBLT4OkwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAOb1ALaHXYGefW2fpbNqC6xqwNGiDibdVjX5YLMgTPE7AiBr
+kWfriFPbJwHQZKlCyoWqVXS1lH1v08n7OnwnpQoobA==
+-----END CERTIFICATE-----`,
+};
