@@ -110,6 +110,7 @@ async function start(cursor = 0): Promise<void> {
     clock,
     logger: silentLogger,
     random: () => 1,
+    pace: { turn: () => new Promise((resolve) => setImmediate(resolve)) },
     counted: (outcome) => counted.push(outcome),
   });
   await relay.start();

@@ -5,6 +5,7 @@ import type { Logger } from "@weft/runtime/logger";
 import type { RelayOutcome } from "../metrics.ts";
 import type { LogFeed, RoutedEvent } from "./log-feed.ts";
 import { RefusalLog } from "./refusal-log.ts";
+import type { RelayPace } from "./relay-pace.ts";
 import { RelayWindow } from "./relay-window.ts";
 
 /** How an event looks on the bus. */
@@ -22,6 +23,7 @@ export type RelayPorts = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
+  readonly pace: Pick<RelayPace, "turn">;
   /** Hears what became of each event. */
   readonly counted: (outcome: RelayOutcome) => void;
 };
@@ -51,7 +53,8 @@ const saveMs = 1_000;
  *    than a page and a window: while the bus takes nothing, the log is the buffer.
  * 2. `#window.cursor` only grows, and never over an event that was not taken: an event is relayed at least once.
  *    After trouble it goes back to the cursor, so events may come twice and out of order; their positions tell.
- * 3. What the bus refuses for good goes as a stub, and if that is refused too it is counted: nothing stops the relay.
+ * 3. Dispatch goes first: where the process is full, few events a second go out, and the log is the buffer.
+ * 4. What the bus refuses for good goes as a stub, and if that is refused too it is counted: nothing stops the relay.
  */
 export class Relay {
   readonly #ports: RelayPorts;
@@ -128,8 +131,7 @@ export class Relay {
         this.#publish(routed, window);
         // Only now: until it is known what comes first, its age is known from the pass before.
         if (this.#window === before) this.#window = window;
-        if (index % eventsPerTurn === eventsPerTurn - 1)
-          await new Promise((resolve) => setImmediate(resolve));
+        if (index % eventsPerTurn === eventsPerTurn - 1) await this.#ports.pace.turn(eventsPerTurn);
       }
       next = page.at(-1)!.position;
     }

@@ -2,6 +2,7 @@ import type { Clock } from "@weft/runtime/clock";
 import type { EventPublisher } from "@weft/runtime/event-bus";
 import type { SpanSink } from "@weft/runtime/finished-span";
 import type { Logger } from "@weft/runtime/logger";
+import { loopUse } from "@weft/runtime/loop-use";
 import type { DefinitionLimits, ExecutionLimits } from "../core/limits.ts";
 import type { OrchestratorMetrics, RelayOutcome } from "../metrics.ts";
 import { Admission, type Room } from "./admission.ts";
@@ -20,6 +21,7 @@ import { Meter } from "./meter.ts";
 import { Queries } from "./queries.ts";
 import { loadUnfinished } from "./recovery.ts";
 import { Relay, type RelayForm } from "./relay.ts";
+import { RelayPace } from "./relay-pace.ts";
 import { Requests } from "./requests.ts";
 import { Sleepers } from "./sleepers.ts";
 import { beginTrace, contextOfSend } from "./span-ids.ts";
@@ -159,7 +161,8 @@ export class Shard {
       save: (position: number) => store.saveCursor(number, position),
     };
     const counted = (outcome: RelayOutcome): void => metrics?.relayed(outcome);
-    return new Relay({ ...bus, feed, cursor, clock, logger, random, counted });
+    const pace = new RelayPace(clock, loopUse());
+    return new Relay({ ...bus, feed, cursor, clock, logger, random, pace, counted });
   }
 
   /** Takes up what an earlier life left; resolves with how many executions that is. */
