@@ -43,7 +43,7 @@ test("weft dev --nats brings a nats-server of its own, which goes with it, also 
   await start(dev, lonely);
   const [, token = ""] =
     /token: "(.+)"/.exec(readFileSync(join(folder, ".weft/nats/nats.conf"), "utf8")) ?? [];
-  const [, url = ""] = /events +(\S+)/.exec(dev.process.output()) ?? [];
+  const [, url = ""] = /events +(nats:\S+)/.exec(dev.process.output()) ?? [];
   const ports = { clock: systemClock, logger: silentLogger, random: Math.random };
   const subscriber = new NatsSubscriber({ servers: [url], name: "test", token }, ports);
   onTestFinished(() => subscriber.close());

@@ -6,10 +6,10 @@ import type { Logger } from "@weft/runtime/logger";
 import { NatsPublisher } from "@weft/runtime/nats";
 import { type NatsConnectionConfig, streamLimitDefaults } from "@weft/runtime/nats-config";
 import { expect, onTestFinished, test } from "vitest";
+import { testCertificate } from "../../services/alert-manager/src/adapters/test-certificate.fixture.ts";
 import { temporaryFolder } from "../harness/folder.ts";
 import { credentials, operatorSettings } from "../harness/nats-credentials.ts";
 import { natsServer } from "../harness/nats-server.ts";
-import { testCertificate } from "../harness/test-certificate.ts";
 
 const waiting = { timeout: 20_000, interval: 5 };
 const limits = { ...streamLimitDefaults, maxBytes: 64 * 1024 ** 2 };

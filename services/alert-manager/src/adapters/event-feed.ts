@@ -113,10 +113,12 @@ class Running {
 
   #busChanged(isConnected: boolean, reason: string): void {
     const { isNats = false, logger } = this.#options;
+    // One that was never there is no news: the log was read from the beginning.
+    if (this.#isBusHealthy && !isConnected)
+      logger.warn({ reason }, "the event bus is silent: events are read from the log");
     this.#isBusHealthy = isConnected;
     this.#logLooks.soon();
     this.#agentLooks.soon();
-    if (!isConnected) logger.warn({ reason }, "the event bus is silent: events are read from the log");
     if (isNats)
       this.#reached("nats", isConnected, reason).catch((err: unknown) =>
         logger.error({ err }, "whether NATS is reachable could not be noted"),
