@@ -52,7 +52,7 @@ async function measure(folder: string, pairs: number): Promise<boolean> {
     }
   }
   await nats.kill();
-  return figures.every((figure) => {
+  const verdicts = figures.map((figure) => {
     const value = median(ratios.get(figure)!);
     const isMet = value >= ratioMin;
     process.stdout.write(
@@ -60,6 +60,7 @@ async function measure(folder: string, pairs: number): Promise<boolean> {
     );
     return isMet;
   });
+  return verdicts.every(Boolean);
 }
 
 async function measureSide(dataDirectory: string, natsUrl: string | undefined): Promise<Figures> {

@@ -1,14 +1,14 @@
 import type { Clock } from "@weft/runtime/clock";
 
 /** So many events a second go to the bus however busy the process is. */
-export const perSecondMin = 1_500;
+export const perSecondMin = 500;
 const perSecondMax = 50_000;
 /** From one look at how busy the process is to the next. */
 const lookMs = 50;
 /** Busier than this, the relay slows down; else it speeds up. */
 const useMax = 0.9;
-const slower = 0.7;
-const quicker = 1.3;
+const slower = 0.5;
+const quicker = 1.05;
 
 /**
  * Gives dispatch the right of way: the relay takes what the process has left, and little where it has nothing left.
