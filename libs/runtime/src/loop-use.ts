@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 
 /** Of what it had to do, the loop got so much processor time at least where the machine is not full. */
-const servedMin = 0.85;
+const servedMin = 0.8;
 
 /**
  * Tells, each time, how full the thread was since the last time, from 0 to 1: which share of it the event loop had

@@ -7,8 +7,8 @@ const perSecondMax = 50_000;
 const lookMs = 50;
 /** Busier than this, the relay slows down; else it speeds up. */
 const useMax = 0.9;
-const slower = 0.5;
-const quicker = 1.05;
+const slower = 0.8;
+const quicker = 1.1;
 
 /**
  * Gives dispatch the right of way: the relay takes what the process has left, and little where it has nothing left.

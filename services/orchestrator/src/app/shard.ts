@@ -161,7 +161,9 @@ export class Shard {
       save: (position: number) => store.saveCursor(number, position),
     };
     const counted = (outcome: RelayOutcome): void => metrics?.relayed(outcome);
-    const pace = new RelayPace(clock, loopUse());
+    const use = loopUse();
+    // Where nothing is out at agents, nobody needs the processor more.
+    const pace = new RelayPace(clock, () => (this.engine.sendsInFlight === 0 ? 0 : use()));
     return new Relay({ ...bus, feed, cursor, clock, logger, random, pace, counted });
   }
 
