@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { debianBinary } from "./debian-binaries.ts";
 import { freePort } from "./free-port.ts";
+import { startProgram, type TestProcess } from "./process.ts";
 import { until } from "./until.ts";
 
 /** A real nats-server with JetStream, at one address over all its lives. */
@@ -17,42 +16,28 @@ export type NatsServer = {
   wipe(): void;
 };
 
-const living = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of living) child.kill("SIGKILL");
-});
-
 /** Its data are in `folder`; `settings` are lines of a configuration file. Not started yet. */
 export async function natsServer(folder: string, settings = ""): Promise<NatsServer> {
   const port = await freePort();
   const data = join(folder, "nats");
   const config = join(folder, "nats.conf");
   writeFileSync(config, settings);
-  let child: ChildProcess | undefined;
-  let output = "";
-  const kill = async (): Promise<void> => {
-    if (!child) return;
-    const closed = once(child, "close");
-    child.kill("SIGKILL");
-    await closed;
-    living.delete(child);
-    child = undefined;
-  };
+  let life: TestProcess | undefined;
   return {
     url: `nats://127.0.0.1:${port}`,
     async start() {
       const args = ["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", data, "-c", config];
-      child = spawn(debianBinary("nats-server"), args, { stdio: ["ignore", "ignore", "pipe"] });
-      living.add(child);
-      child.stderr?.on("data", (chunk: Buffer) => {
-        output = (output + chunk.toString()).slice(-10_000);
-      });
+      const started = startProgram(debianBinary("nats-server"), args);
+      life = started;
       await until(
-        () => `nats-server to listen; it said: ${output}`,
+        () => `nats-server to listen; it said: ${started.output()}`,
         () => listens(port),
       );
     },
-    kill,
+    async kill() {
+      await life?.end();
+      life = undefined;
+    },
     wipe: () => rmSync(data, { recursive: true, force: true }),
   };
 }

@@ -1,12 +1,10 @@
-import { capability, defineAgent } from "@weft/agent-sdk";
 import { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
 import { Code, messageBytesMax } from "@weft/runtime/grpc";
 import { expect, onTestFinished, test } from "vitest";
-import { z } from "zod";
 import { temporaryFolder } from "../harness/folder.ts";
 import { startWeftDev, type WeftDev } from "../harness/weft-dev.ts";
 import { ended, start } from "./executions.ts";
-import { serveAgent } from "./served-agent.ts";
+import { echo, serveAgent } from "./served-agent.ts";
 
 /** With its input and its steps' inputs and outputs an execution has 20 payloads and an output. */
 const stepCount = 9;
@@ -21,15 +19,6 @@ const large = JSON.stringify({
     with: "${input}",
   })),
   output: "${steps.s0.output}",
-});
-
-const echo = defineAgent({
-  name: "echo",
-  version: "1.0.0",
-  slots: 64,
-  capabilities: {
-    "test.echo": capability({ input: z.unknown(), output: z.unknown(), run: (input) => input }),
-  },
 });
 
 const inData = { payloads: PayloadForm.DATA };

@@ -1,14 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { OrchestratorService } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
 import type { Client } from "@weft/runtime/grpc";
-import { expect, onTestFinished, test } from "vitest";
-import { temporaryFolder } from "../harness/folder.ts";
-import { startLinkedAgent } from "../harness/held-step.ts";
-import { orchestratorService } from "../harness/services.ts";
+import { expect, test } from "vitest";
 import { until } from "../harness/until.ts";
-import { startWeftDev } from "../harness/weft-dev.ts";
+import { shareAgent } from "./shared-agent.ts";
 
 type Orchestrator = Client<typeof OrchestratorService>;
 
@@ -32,41 +27,28 @@ async function statusAtEnd(orchestrator: Orchestrator, executionId: string) {
   return execution?.status;
 }
 
-async function mesh() {
-  const folder = temporaryFolder();
-  const dev = await startWeftDev(folder);
-  onTestFinished(() => dev.close());
-  const { registry, token } = dev.file;
-  const second = await orchestratorService(folder, registry, { name: "second", token });
-  const life = await second.start();
-  const agent = await startLinkedAgent(dev, folder, "counter", 1);
-  onTestFinished(() => agent.close());
-  const file = join(folder, "runs-counter");
-  const runs = (): readonly string[] =>
-    existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
-  const lastOf = (executionId: string): number =>
-    runs().findLastIndex((key) => key.startsWith(`${executionId}/`));
-  return { first: dev.orchestrator, second: second.client, life, runs, lastOf };
+function lastOf(runs: readonly string[], executionId: string): number {
+  return runs.findLastIndex((key) => key.startsWith(`${executionId}/`));
 }
 
 const long = 200;
 
 test("orchestrators whose steps wait get an agent's slot in turns, though one of them has more to do", async () => {
-  const { first, second, runs, lastOf } = await mesh();
+  const { first, second, runs } = await shareAgent(1);
   const chain = await startChain(first, long);
   await until("the chain to run", () => runs().length >= 10);
-  const short = await startChain(second, 20);
-  expect(await statusAtEnd(second, short)).toBe(ExecutionStatus.SUCCEEDED);
+  const short = await startChain(second.client, 20);
+  expect(await statusAtEnd(second.client, short)).toBe(ExecutionStatus.SUCCEEDED);
   expect(await statusAtEnd(first, chain)).toBe(ExecutionStatus.SUCCEEDED);
   expect(runs()).toHaveLength(long + 20);
-  expect(lastOf(short)).toBeLessThan(long / 2);
+  expect(lastOf(runs(), short)).toBeLessThan(long / 2);
 }, 60_000);
 
 test("an orchestrator that dies while it waits keeps no slot from the others", async () => {
-  const { first, second, life, runs } = await mesh();
+  const { first, second, life, runs } = await shareAgent(1);
   const chain = await startChain(first, long);
   await until("the chain to run", () => runs().length >= 10);
-  await Promise.all(Array.from({ length: 20 }, () => startChain(second, 5)));
+  await Promise.all(Array.from({ length: 20 }, () => startChain(second.client, 5)));
   const atDeath = runs().length;
   life.kill("SIGKILL");
   await life.ended;

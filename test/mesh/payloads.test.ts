@@ -1,12 +1,10 @@
-import { createServer } from "node:net";
-import { capability, defineAgent } from "@weft/agent-sdk";
 import { ExecutionStatus } from "@weft/proto/weft/workflow/v1/execution_pb";
 import { expect, onTestFinished, test } from "vitest";
-import { z } from "zod";
 import { temporaryFolder } from "../harness/folder.ts";
+import { freePort } from "../harness/free-port.ts";
 import { startWeftDev } from "../harness/weft-dev.ts";
 import { ended, start } from "./executions.ts";
-import { serveAgent } from "./served-agent.ts";
+import { echo, serveAgent } from "./served-agent.ts";
 import { type Frame, type SessionTap, tapSession } from "./session-tap.ts";
 
 const kib = 1024;
@@ -26,24 +24,6 @@ const many = JSON.stringify({
   ]).flat(),
   output: "done",
 });
-
-const echo = defineAgent({
-  name: "echo",
-  version: "1.0.0",
-  slots: 64,
-  capabilities: {
-    "test.echo": capability({ input: z.unknown(), output: z.unknown(), run: (input) => input }),
-  },
-});
-
-/** A port that nothing listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { readonly port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function meshWithTap() {
   const dev = await startWeftDev(temporaryFolder());

@@ -1,32 +1,21 @@
-import { capability, defineAgent } from "@weft/agent-sdk";
 import type { ExecutionEvent } from "@weft/proto/weft/events/v1/events_pb";
 import { systemClock } from "@weft/runtime/clock";
 import { Hearer } from "@weft/runtime/event-bus.contract";
 import { silentLogger } from "@weft/runtime/logger";
 import { NatsSubscriber } from "@weft/runtime/nats";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { z } from "zod";
 import { RecordedFeed } from "../../services/alert-manager/src/adapters/recorded-feed.fixture.ts";
 import { temporaryFolder } from "../harness/folder.ts";
 import { natsServer } from "../harness/nats-server.ts";
 import { orchestratorService, registryService, testToken } from "../harness/services.ts";
 import { until } from "../harness/until.ts";
-import { serveAgent } from "./served-agent.ts";
+import { echo, serveAgent } from "./served-agent.ts";
 
 /** `npm run proof:relay` sets 10,000. */
 const executions = Number(process.env["WEFT_PROOF_EXECUTIONS"] ?? 1_000);
 const kills = 5;
 const batch = 50;
 const messageBytesMax = 2_048;
-
-const echo = defineAgent({
-  name: "echo",
-  version: "1.0.0",
-  slots: 64,
-  capabilities: {
-    "test.echo": capability({ input: z.unknown(), output: z.unknown(), run: (input) => input }),
-  },
-});
 
 const document = "{workflow: echoed, version: 1, steps: [{id: a, capability: test.echo}]}";
 /** As many and as long as they may be: no message of 2 KiB holds its start. */

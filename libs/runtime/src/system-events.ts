@@ -2,7 +2,8 @@ import { create, type MessageInitShape, toJson } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { SystemEventSchema } from "@weft/proto/weft/events/v1/events_pb";
 import { backoffMs } from "./backoff.ts";
-import type { CancelTimer, Clock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { Delay } from "./delay.ts";
 import type { EventPublisher, Publication } from "./event-bus.ts";
 
 export type SystemSource = {
@@ -41,12 +42,13 @@ export class SystemEvents {
   #sequence = 0;
   #isSending = false;
   #isStopped = false;
-  #cancelRetry: CancelTimer = () => {};
+  readonly #delay: Delay;
 
   constructor(source: SystemSource, publisher: EventPublisher, ports: SystemPorts) {
     this.#source = source;
     this.#publisher = publisher;
     this.#ports = ports;
+    this.#delay = new Delay(ports.clock);
   }
 
   tell(fact: SystemFact): void {
@@ -62,7 +64,7 @@ export class SystemEvents {
   /** What waits is dropped. */
   stop(): void {
     this.#isStopped = true;
-    this.#cancelRetry();
+    this.#delay.end();
   }
 
   #publicationOf({ type, subject, event }: SystemFact): Publication {
@@ -92,7 +94,7 @@ export class SystemEvents {
     for (let next = this.#waiting[0]; next && !this.#isStopped; next = this.#waiting[0]) {
       const { kind } = await this.#publisher.publish(next);
       if (kind === "unavailable") {
-        await this.#pause(backoffMs(retry, ++failures, this.#ports.random));
+        await this.#delay.for(backoffMs(retry, ++failures, this.#ports.random));
         continue;
       }
       failures = 0;
@@ -101,11 +103,5 @@ export class SystemEvents {
       if (this.#waiting[0] === next) this.#waiting.shift();
     }
     this.#isSending = false;
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#cancelRetry = this.#ports.clock.after(delayMs, resolve);
-    });
   }
 }

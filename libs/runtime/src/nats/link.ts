@@ -7,6 +7,7 @@ import {
 } from "@nats-io/transport-node";
 import { backoffMs } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
+import { Delay } from "../delay.ts";
 import type { Logger } from "../logger.ts";
 import type { NatsConnectionConfig } from "../nats-config.ts";
 
@@ -36,11 +37,12 @@ export class NatsLink {
   #isClosed = false;
   #lostAt = 0;
   #lastReason = "";
-  #wake: () => void = () => {};
+  readonly #delay: Delay;
 
   constructor(config: NatsConnectionConfig, ports: NatsPorts) {
     this.#config = config;
     this.#ports = ports;
+    this.#delay = new Delay(ports.clock);
     this.#ended = this.#keep();
   }
 
@@ -57,7 +59,7 @@ export class NatsLink {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#wake();
+    this.#delay.end();
     await this.#connection?.close();
     await this.#ended;
   }
@@ -68,7 +70,7 @@ export class NatsLink {
       if (connection) {
         failures = 0;
         await this.#watch(connection);
-      } else await this.#pause(backoffMs(reconnect, failures, this.#ports.random));
+      } else await this.#delay.for(backoffMs(reconnect, failures, this.#ports.random));
     }
   }
 
@@ -141,16 +143,6 @@ export class NatsLink {
     if (reason === this.#lastReason || this.#isClosed) return;
     this.#lastReason = reason;
     this.#ports.logger.warn({ servers: this.#config.servers, reason }, "NATS does not answer; trying again");
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#ports.clock.after(delayMs, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ConsumerMessages, type JsMsg, jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { backoffMs } from "../backoff.ts";
+import { Delay } from "../delay.ts";
 import type { CloudEvent, EventSink, EventSubscriber } from "../event-bus.ts";
 import type { NatsConnectionConfig } from "../nats-config.ts";
 import { eventOf } from "./headers.ts";
@@ -51,15 +52,16 @@ class NatsSubscription {
   #messages: ConsumerMessages | undefined;
   #isClosed = false;
   #isHeard: boolean | undefined;
-  #wake: () => void = () => {};
+  readonly #delay: Delay;
 
   constructor(link: NatsLink, ports: NatsPorts, name: string, sink: EventSink) {
     this.#link = link;
     this.#ports = ports;
+    this.#delay = new Delay(ports.clock);
     this.#name = name;
     this.#sink = sink;
     this.#unlisten = link.onChange((isConnected) => {
-      if (isConnected) this.#wake();
+      if (isConnected) this.#delay.end();
       else void this.#messages?.close();
     });
     this.#ended = this.#keep();
@@ -68,7 +70,7 @@ class NatsSubscription {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#unlisten();
-    this.#wake();
+    this.#delay.end();
     void this.#messages?.close();
     await this.#ended;
   }
@@ -85,7 +87,7 @@ class NatsSubscription {
       } catch (error) {
         this.#heard(false, error instanceof Error ? error.message : String(error));
       }
-      if (!this.#isClosed) await this.#pause(backoffMs(again, Math.max(1, failures), this.#ports.random));
+      if (!this.#isClosed) await this.#delay.for(backoffMs(again, Math.max(1, failures), this.#ports.random));
     }
   }
 
@@ -121,7 +123,7 @@ class NatsSubscription {
       await this.#sink.deliver(events);
       return true;
     } catch {
-      if (!this.#isClosed) await this.#pause(again.initialMs);
+      if (!this.#isClosed) await this.#delay.for(again.initialMs);
       return false;
     }
   }
@@ -130,16 +132,6 @@ class NatsSubscription {
     if (this.#isHeard === isHeard || this.#isClosed) return;
     this.#isHeard = isHeard;
     this.#sink.connected(isHeard, reason);
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#ports.clock.after(delayMs, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { databaseFile, lockFolder } from "@weft/runtime/sqlite-folder";
+import { migrate } from "@weft/runtime/sqlite-migrations";
 import { answerCalls } from "@weft/runtime/worker-calls";
 import type { SavedRow } from "../core/state.ts";
 
@@ -47,24 +48,14 @@ answerCalls((folder: string) => {
 
 function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: busyMsMax });
-  migrate(database, file);
+  migrate(database, file, migrations);
+  refuseForeign(database, file);
   // FULL: what is saved is on disk, not only safe from a torn write.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   return database;
 }
 
-/** Throws, and changes nothing, when a newer release wrote it. */
-function migrate(database: DatabaseSync, file: string): void {
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > migrations.length)
-    throw new Error(
-      `${file} was written by a newer release (schema ${version}; this release knows ${migrations.length}): ` +
-        "start that release or a later one, or use another data folder",
-    );
-  for (const [index, migration] of migrations.entries()) {
-    if (index < version) continue;
-    database.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`);
-  }
+function refuseForeign(database: DatabaseSync, file: string): void {
   const isOurs =
     database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alert_rows'").get() !== undefined;
   if (!isOurs) throw new Error(`${file} holds something else than alerts: use another data folder`);

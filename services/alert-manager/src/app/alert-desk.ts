@@ -1,6 +1,5 @@
 import type { Logger } from "@weft/runtime/logger";
-import type { AlertView } from "../core/alert.ts";
-import type { Subject } from "../core/alert-input.ts";
+import type { AlertView, Subject } from "../core/alert.ts";
 import type { SilenceRequest } from "../core/check-silence.ts";
 import type { Delivery } from "../core/delivery.ts";
 import type { Moment } from "../core/finding.ts";

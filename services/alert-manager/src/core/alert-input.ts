@@ -1,4 +1,4 @@
-import type { Alert, Labels, Severity } from "./alert.ts";
+import type { Alert, Subject } from "./alert.ts";
 import type { Flapping } from "./rule.ts";
 
 /** What an alert is told of its rule and its condition. `atMs` is UTC milliseconds. */
@@ -8,17 +8,6 @@ export type AlertInput =
   /** Its rule is gone, or switched off. */
   | { readonly kind: "rule.gone"; readonly atMs: number }
   | { readonly kind: "acknowledge"; readonly by: string; readonly comment: string; readonly atMs: number };
-
-/** What an alert is about, as the rule says now. */
-export type Subject = {
-  readonly fingerprint: string;
-  readonly rule: string;
-  readonly labels: Labels;
-  readonly annotations: Labels;
-  readonly summary: string;
-  readonly severity: Severity;
-  readonly group: string;
-};
 
 /** How patient a rule is. */
 export type Patience = {

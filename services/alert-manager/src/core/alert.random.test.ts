@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Alert, type AlertState, isLive, transitions } from "./alert.ts";
-import type { AlertInput, Patience, Subject } from "./alert-input.ts";
+import { type Alert, type AlertState, isLive, type Subject, transitions } from "./alert.ts";
+import type { AlertInput, Patience } from "./alert-input.ts";
 import { decide } from "./decide.ts";
 import { begin, escalate, isPressing, type Member } from "./escalate.ts";
 import { evolve } from "./evolve.ts";

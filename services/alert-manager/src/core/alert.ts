@@ -13,7 +13,8 @@ export type Acknowledgement = {
   readonly atMs: number;
 };
 
-type Recorded = {
+/** What an alert is about, as its rule says. */
+export type Subject = {
   readonly fingerprint: string;
   readonly rule: string;
   readonly labels: Labels;
@@ -22,6 +23,9 @@ type Recorded = {
   readonly severity: Severity;
   /** The key of the group that it is told with. */
   readonly group: string;
+};
+
+type Recorded = Subject & {
   /** Since when its condition holds. UTC milliseconds, as all times. */
   readonly startsAtMs: number;
   /** When its annotations were last brought up to date. */

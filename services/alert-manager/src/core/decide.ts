@@ -1,5 +1,5 @@
-import { type Alert, isLive, type Labels, type LiveAlert } from "./alert.ts";
-import { type AlertEvent, type AlertInput, isFlapping, type Patience, type Subject } from "./alert-input.ts";
+import { type Alert, isLive, type Labels, type LiveAlert, type Subject } from "./alert.ts";
+import { type AlertEvent, type AlertInput, isFlapping, type Patience } from "./alert-input.ts";
 import { assertNever } from "./assert-never.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 

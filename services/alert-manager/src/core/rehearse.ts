@@ -1,5 +1,4 @@
-import type { AlertView } from "./alert.ts";
-import type { Subject } from "./alert-input.ts";
+import type { AlertView, Subject } from "./alert.ts";
 import type { Moment } from "./finding.ts";
 import { findingsOf } from "./findings.ts";
 import { judge } from "./judge.ts";

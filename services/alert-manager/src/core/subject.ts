@@ -1,5 +1,4 @@
-import type { Labels } from "./alert.ts";
-import type { Subject } from "./alert-input.ts";
+import type { Labels, Subject } from "./alert.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { groupKey, groupLabels } from "./group.ts";

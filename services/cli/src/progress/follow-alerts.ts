@@ -3,12 +3,9 @@ import type { Alert, AlertFilterSchema } from "@weft/proto/weft/alerts/v1/alerts
 import type { Clock } from "@weft/runtime/clock";
 import { Code, RpcError } from "@weft/runtime/grpc";
 import type { AlertManager } from "../connection.ts";
-import { Reconnects } from "./reconnects.ts";
+import { type ConnectionChange, reconnecting } from "./reconnects.ts";
 
-export type FollowedAlert =
-  | { readonly kind: "alert"; readonly alert: Alert }
-  | { readonly kind: "lost"; readonly retryInMs: number }
-  | { readonly kind: "resumed" };
+export type FollowedAlert = { readonly kind: "alert"; readonly alert: Alert } | ConnectionChange;
 
 type Ports = { readonly alerts: AlertManager; readonly clock: Clock; readonly signal: AbortSignal };
 
@@ -20,11 +17,12 @@ export async function* followAlerts(
   filter: MessageInitShape<typeof AlertFilterSchema>,
   { alerts, clock, signal }: Ports,
 ): AsyncGenerator<FollowedAlert> {
-  const reconnects = new Reconnects(clock, signal);
   /** The state of each alert as it was last seen. */
   let seen = new Map<string, Alert>();
-  while (!signal.aborted) {
-    try {
+  const { failure } = alerts;
+  yield* reconnecting(
+    { clock, signal, failure },
+    async function* (reconnects): AsyncGenerator<FollowedAlert> {
       let unseen: Map<string, Alert> | undefined = new Map();
       for await (const response of alerts.client.watchAlerts({ filter }, { signal })) {
         if (reconnects.isAway) {
@@ -42,14 +40,8 @@ export async function* followAlerts(
         if (!response.more) unseen = undefined;
       }
       throw new RpcError(Code.UNAVAILABLE, "the stream ended");
-    } catch (error) {
-      if (signal.aborted) return;
-      const retryInMs = reconnects.failed(error);
-      if (retryInMs === undefined) throw alerts.failure(error);
-      yield { kind: "lost", retryInMs };
-      await reconnects.pause(retryInMs);
-    }
-  }
+    },
+  );
 }
 
 function isOther(before: Alert | undefined, now: Alert): boolean {

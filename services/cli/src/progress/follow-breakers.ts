@@ -9,13 +9,11 @@ import {
 } from "@weft/proto/weft/orchestrator/v1/orchestrator_pb";
 import { Code, RpcError } from "@weft/runtime/grpc";
 import type { FollowPorts } from "./follow-execution.ts";
-import { Reconnects } from "./reconnects.ts";
+import { type ConnectionChange, reconnecting } from "./reconnects.ts";
 
 export type FollowedBreaker =
   /** Without a reason it is how the breaker was found, and not a change that was seen. */
-  | { readonly kind: "breaker"; readonly change: CircuitBreakerChange }
-  | { readonly kind: "lost"; readonly retryInMs: number }
-  | { readonly kind: "resumed" };
+  { readonly kind: "breaker"; readonly change: CircuitBreakerChange } | ConnectionChange;
 
 /**
  * Breakers as they are found and as they change, across broken connections: after one, those that are in another
@@ -26,10 +24,11 @@ export async function* followBreakers(
   ports: FollowPorts,
 ): AsyncGenerator<FollowedBreaker> {
   const { orchestrator, clock, signal } = ports;
-  const reconnects = new Reconnects(clock, signal);
   const memory: Memory = { notClosed: new Map(), unconfirmed: new Set() };
-  while (!signal.aborted) {
-    try {
+  const { failure } = orchestrator;
+  yield* reconnecting(
+    { clock, signal, failure },
+    async function* (reconnects): AsyncGenerator<FollowedBreaker> {
       memory.unconfirmed = new Set(memory.notClosed.keys());
       for await (const response of orchestrator.client.watchCircuitBreakers({ namespace }, { signal })) {
         if (reconnects.isAway) {
@@ -39,14 +38,8 @@ export async function* followBreakers(
         for (const change of newsIn(response, memory)) yield { kind: "breaker", change };
       }
       throw new RpcError(Code.UNAVAILABLE, "the stream ended");
-    } catch (error) {
-      if (signal.aborted) return;
-      const retryInMs = reconnects.failed(error);
-      if (retryInMs === undefined) throw orchestrator.failure(error);
-      yield { kind: "lost", retryInMs };
-      await reconnects.pause(retryInMs);
-    }
-  }
+    },
+  );
 }
 
 type Memory = {

@@ -3,14 +3,11 @@ import { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
 import type { Clock } from "@weft/runtime/clock";
 import { Code, RpcError } from "@weft/runtime/grpc";
 import type { Orchestrator } from "../connection.ts";
-import { Reconnects } from "./reconnects.ts";
+import { type ConnectionChange, reconnecting } from "./reconnects.ts";
 import { isTerminal } from "./terminal-event.ts";
 
 /** What a reader of a stream gets: events, and when the connection goes and comes. */
-export type Followed =
-  | { readonly kind: "event"; readonly event: Event }
-  | { readonly kind: "lost"; readonly retryInMs: number }
-  | { readonly kind: "resumed" };
+export type Followed = { readonly kind: "event"; readonly event: Event } | ConnectionChange;
 
 export type FollowTarget = {
   readonly namespace: string;
@@ -34,35 +31,27 @@ const probeTimeoutMs = 5_000;
  */
 export async function* followExecution(target: FollowTarget, ports: FollowPorts): AsyncGenerator<Followed> {
   const { orchestrator, clock, signal } = ports;
-  const reconnects = new Reconnects(clock, signal);
   let cursor = target.afterSequence;
-  while (!signal.aborted) {
-    try {
-      if (reconnects.isAway) {
-        // A watch says nothing until something happens: ask whether anybody is there.
-        await lastSequenceOf(target, ports);
-        reconnects.succeeded();
-        yield { kind: "resumed" };
-      }
-      const request = { ...target, afterSequence: cursor, progress: true };
-      for await (const { events } of orchestrator.client.watchExecution(request, { signal }))
-        for (const event of events) {
-          if (event.sequence > cursor) cursor = event.sequence;
-          yield { kind: "event", event };
-          if (isTerminal(event)) return;
-        }
-      // After the terminal event a watch ends at once and well; an orchestrator that stops ends it early.
-      const last = await lastSequenceOf(target, ports);
-      if (last !== undefined && cursor >= last) return;
-      throw new RpcError(Code.UNAVAILABLE, "the stream ended early");
-    } catch (error) {
-      if (signal.aborted) return;
-      const retryInMs = reconnects.failed(error);
-      if (retryInMs === undefined) throw orchestrator.failure(error);
-      yield { kind: "lost", retryInMs };
-      await reconnects.pause(retryInMs);
+  const { failure } = orchestrator;
+  yield* reconnecting({ clock, signal, failure }, async function* (reconnects): AsyncGenerator<Followed> {
+    if (reconnects.isAway) {
+      // A watch says nothing until something happens: ask whether anybody is there.
+      await lastSequenceOf(target, ports);
+      reconnects.succeeded();
+      yield { kind: "resumed" };
     }
-  }
+    const request = { ...target, afterSequence: cursor, progress: true };
+    for await (const { events } of orchestrator.client.watchExecution(request, { signal }))
+      for (const event of events) {
+        if (event.sequence > cursor) cursor = event.sequence;
+        yield { kind: "event", event };
+        if (isTerminal(event)) return;
+      }
+    // After the terminal event a watch ends at once and well; an orchestrator that stops ends it early.
+    const last = await lastSequenceOf(target, ports);
+    if (last !== undefined && cursor >= last) return;
+    throw new RpcError(Code.UNAVAILABLE, "the stream ended early");
+  });
 }
 
 /** The sequence of its last event; undefined while there may be more. */

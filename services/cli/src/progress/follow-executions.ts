@@ -3,7 +3,7 @@ import type { PayloadForm } from "@weft/proto/weft/workflow/v1/payload_pb";
 import { Code, RpcError } from "@weft/runtime/grpc";
 import { msOf } from "../render/time.ts";
 import type { Followed, FollowPorts } from "./follow-execution.ts";
-import { Reconnects } from "./reconnects.ts";
+import { reconnecting } from "./reconnects.ts";
 import { isTerminal } from "./terminal-event.ts";
 
 export type WatchTarget = {
@@ -34,29 +34,21 @@ type Memory = {
  */
 export async function* followExecutions(target: WatchTarget, ports: FollowPorts): AsyncGenerator<Followed> {
   const { orchestrator, clock, signal } = ports;
-  const reconnects = new Reconnects(clock, signal);
   const memory: Memory = { cursors: new Map(), seenMs: clock.now() };
-  while (!signal.aborted) {
-    try {
-      const request = { ...target, labels: { ...target.labels } };
-      for await (const { events } of orchestrator.client.watchExecutions(request, { signal })) {
-        if (reconnects.isAway) {
-          // The watch is in force: what is read now and what it brings overlap, and leave no gap.
-          reconnects.succeeded();
-          yield { kind: "resumed" };
-          for await (const event of missed(target, memory, ports)) yield { kind: "event", event };
-        }
-        for (const event of events) if (isNews(event, memory)) yield { kind: "event", event };
+  const { failure } = orchestrator;
+  yield* reconnecting({ clock, signal, failure }, async function* (reconnects): AsyncGenerator<Followed> {
+    const request = { ...target, labels: { ...target.labels } };
+    for await (const { events } of orchestrator.client.watchExecutions(request, { signal })) {
+      if (reconnects.isAway) {
+        // The watch is in force: what is read now and what it brings overlap, and leave no gap.
+        reconnects.succeeded();
+        yield { kind: "resumed" };
+        for await (const event of missed(target, memory, ports)) yield { kind: "event", event };
       }
-      throw new RpcError(Code.UNAVAILABLE, "the stream ended");
-    } catch (error) {
-      if (signal.aborted) return;
-      const retryInMs = reconnects.failed(error);
-      if (retryInMs === undefined) throw orchestrator.failure(error);
-      yield { kind: "lost", retryInMs };
-      await reconnects.pause(retryInMs);
+      for (const event of events) if (isNews(event, memory)) yield { kind: "event", event };
     }
-  }
+    throw new RpcError(Code.UNAVAILABLE, "the stream ended");
+  });
 }
 
 /** Remembers the event; false when it was seen before. */

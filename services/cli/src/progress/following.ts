@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { lineOf } from "../render/line.ts";
 import { durationText } from "../render/time.ts";
 import { writeLines } from "../terminal/screen.ts";
+import type { ConnectionChange } from "./reconnects.ts";
 
 /** Runs until it ends or Ctrl-C aborts the signal. */
 export async function untilInterrupted(
@@ -18,10 +19,7 @@ export async function untilInterrupted(
 }
 
 /** A stream was lost or is there again: for people, on standard error. */
-export function tellConnection(
-  change: { readonly kind: "lost"; readonly retryInMs: number } | { readonly kind: "resumed" },
-  { err }: Pick<Context, "err">,
-): void {
+export function tellConnection(change: ConnectionChange, { err }: Pick<Context, "err">): void {
   const text =
     change.kind === "lost"
       ? `connection lost; trying again in ${durationText(change.retryInMs)}`

@@ -7,7 +7,7 @@ const backoff = { initialMs: 200, maxMs: 2_000 };
 const awayMsMax = 300_000;
 
 /** Counts the failures in a row of one stream, and says when to try again. */
-export class Reconnects {
+class Reconnects {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #failures = 0;
@@ -45,6 +45,42 @@ export class Reconnects {
     };
     this.#signal.addEventListener("abort", onAbort, { once: true });
     return promise.finally(() => this.#signal.removeEventListener("abort", onAbort));
+  }
+}
+
+/** The connection of a stream went, or is there again. */
+export type ConnectionChange =
+  | { readonly kind: "lost"; readonly retryInMs: number }
+  | { readonly kind: "resumed" };
+
+export type ReconnectingPorts = {
+  readonly clock: Clock;
+  /** Ends the stream, as if there were no more. */
+  readonly signal: AbortSignal;
+  /** The error as a person is told of it. */
+  readonly failure: (error: unknown) => unknown;
+};
+
+/**
+ * What a stream brings, opened anew whenever it breaks; to its end, or to that of the signal. `open` throws when the
+ * stream ends before its time, and tells through `reconnects` when it is there again. Throws the failure of what trying
+ * again will not mend.
+ */
+export async function* reconnecting<T>(
+  { clock, signal, failure }: ReconnectingPorts,
+  open: (reconnects: Reconnects) => AsyncGenerator<T>,
+): AsyncGenerator<T | ConnectionChange> {
+  const reconnects = new Reconnects(clock, signal);
+  while (!signal.aborted) {
+    try {
+      return yield* open(reconnects);
+    } catch (error) {
+      if (signal.aborted) return;
+      const retryInMs = reconnects.failed(error);
+      if (retryInMs === undefined) throw failure(error);
+      yield { kind: "lost", retryInMs };
+      await reconnects.pause(retryInMs);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { migrate } from "@weft/runtime/sqlite-migrations";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   committed,
@@ -9,7 +10,7 @@ import {
 } from "../app/store-samples.contract.ts";
 import { LogWriter } from "./sqlite-commit.ts";
 import { type FlatBatch, flattenBatch } from "./sqlite-rows.ts";
-import { migrate } from "./sqlite-schema.ts";
+import { migrations } from "./sqlite-schema.ts";
 
 let database: DatabaseSync;
 let writer: LogWriter;
@@ -19,7 +20,7 @@ let statements: Map<string, StatementSync>;
 
 beforeEach(() => {
   database = new DatabaseSync(":memory:");
-  migrate(database, "in memory");
+  migrate(database, "in memory", migrations);
   statements = new Map();
   const prepare = database.prepare.bind(database);
   database.prepare = (sql) => {

@@ -80,6 +80,16 @@ function executionToCells(row: ExecutionRow): Cell[] {
 
 /** From position and `eventColumns`. */
 export function toEvent(cells: Cells): StoredEvent {
+  return { ...withoutPayload(cells), payload: cells[7] as string | null };
+}
+
+/** From position, the columns of an event without its payload, and the payload's size and digest. */
+export function toDigested(cells: Cells): DigestedEvent {
+  const digest = cells[7] === null ? null : { bytes: cells[7] as number, sha256: cells[8] as string };
+  return { ...withoutPayload(cells), digest };
+}
+
+function withoutPayload(cells: Cells): Omit<StoredEvent, "payload"> {
   return {
     position: cells[0] as number,
     executionId: cells[1] as string,
@@ -88,21 +98,6 @@ export function toEvent(cells: Cells): StoredEvent {
     kind: cells[4] as StoredEvent["kind"],
     schemaVersion: cells[5] as number,
     body: cells[6] as string,
-    payload: cells[7] as string | null,
-  };
-}
-
-/** From position, the columns of an event without its payload, and the payload's size and digest. */
-export function toDigested(cells: Cells): DigestedEvent {
-  return {
-    position: cells[0] as number,
-    executionId: cells[1] as string,
-    sequence: cells[2] as number,
-    timeMs: cells[3] as number,
-    kind: cells[4] as DigestedEvent["kind"],
-    schemaVersion: cells[5] as number,
-    body: cells[6] as string,
-    digest: cells[7] === null ? null : { bytes: cells[7] as number, sha256: cells[8] as string },
   };
 }
 

@@ -1,5 +1,3 @@
-import type { DatabaseSync } from "node:sqlite";
-
 /** Log keys of one shard; more events than the largest database of 4 KiB pages (17 TB) could hold. */
 const logKeysPerShard = 2 ** 37;
 
@@ -101,17 +99,3 @@ export const migrations: readonly string[] = [
   ) STRICT;
   `,
 ];
-
-/** Brings a database to this release's schema; throws, and changes nothing, when a newer release wrote it. */
-export function migrate(database: DatabaseSync, file: string): void {
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > migrations.length)
-    throw new Error(
-      `${file} was written by a newer release (schema ${version}; this release knows ${migrations.length}): ` +
-        "start that release or a later one, or use another data folder",
-    );
-  for (const [index, migration] of migrations.entries()) {
-    if (index < version) continue;
-    database.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`);
-  }
-}

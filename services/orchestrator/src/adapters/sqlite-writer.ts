@@ -1,10 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
 import { databaseFile, lockFolder } from "@weft/runtime/sqlite-folder";
+import { migrate } from "@weft/runtime/sqlite-migrations";
 import { answerCalls } from "@weft/runtime/worker-calls";
 import type { CommitOutcome, Ownership, WorkflowRow } from "../app/store.ts";
 import { LogWriter, type RelayCursor } from "./sqlite-commit.ts";
 import type { FlatBatch } from "./sqlite-rows.ts";
-import { migrate } from "./sqlite-schema.ts";
+import { migrations } from "./sqlite-schema.ts";
 import { openWorkflowWriter, type PutOutcome } from "./sqlite-workflows.ts";
 
 // The worker that owns the data folder and the only connection that writes. It lives as long as the lock.
@@ -52,7 +53,7 @@ answerCalls((options: WriterOptions) => {
 function openDatabase({ folder, limits: { pageCountMax } }: WriterOptions): DatabaseSync {
   const file = databaseFile(folder);
   const opened = new DatabaseSync(file, { timeout: busyMsMax });
-  migrate(opened, file);
+  migrate(opened, file, migrations);
   // FULL: a commit is on disk when it returns, not only safe from a torn write.
   opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
   opened.exec(`PRAGMA journal_size_limit = ${walBytesMax}`);

@@ -1,5 +1,6 @@
 import { backoffMs } from "@weft/runtime/backoff";
 import type { Clock } from "@weft/runtime/clock";
+import { Delay } from "@weft/runtime/delay";
 import { EntryQueue } from "./entry-queue.ts";
 import {
   type Abandonment,
@@ -67,10 +68,11 @@ export class GroupCommit {
   #isStopping = false;
   #ended: Abandonment | undefined;
   #whenIdle: (() => void)[] = [];
-  #endPause: () => void = () => {};
+  readonly #delay: Delay;
 
   constructor(options: GroupCommitOptions, listener: LogListener) {
     this.#options = options;
+    this.#delay = new Delay(options.clock);
     this.#listener = listener;
     this.#position = options.ownership.position;
   }
@@ -125,7 +127,7 @@ export class GroupCommit {
   /** Makes durable what was appended, as far as there is room, and takes nothing more. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#endPause();
+    this.#delay.end();
     await this.idle();
     this.#ended ??= "STOPPED";
   }
@@ -226,17 +228,7 @@ export class GroupCommit {
     abandon(this.#gathered.dropImpatient(), "NO_ROOM");
     this.#fullInARow += 1;
     if (this.#fullInARow === 1) this.#listener.onBlocked(true, message);
-    await this.#pause(backoffMs(fullBackoff, this.#fullInARow, () => 1));
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(delayMs, resolve);
-      this.#endPause = () => {
-        cancel();
-        resolve();
-      };
-    });
+    await this.#delay.for(backoffMs(fullBackoff, this.#fullInARow, () => 1));
   }
 
   #endFatally(entries: readonly EncodedEntry[], reason: "FENCED" | "FAILED", message: string): void {
